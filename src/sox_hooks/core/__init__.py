@@ -1,0 +1,1 @@
+"""The ground floor: small values and helpers that know nothing about git, policies or records."""

@@ -1,0 +1,49 @@
+"""Text that came from outside, made safe to print."""
+
+from __future__ import annotations
+
+# C0, DEL, C1, and the characters that reorder or hide text ("Trojan Source", CVE-2021-42574).
+_HIDDEN = frozenset(
+    [
+        *range(0x00, 0x20), 0x7F, *range(0x80, 0xA0), 0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),
+    ]
+)  # fmt: skip
+
+
+def decode(raw: bytes) -> str:
+    """Bytes from git as text; bytes that are not UTF-8 survive as lone surrogates and round-trip with `encode`."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The inverse of `decode`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def printable(value: bytes | str, limit: int = 0) -> str:
+    r"""`value` with everything escaped that a terminal, a log viewer or a CI annotation would interpret.
+
+    >>> printable(b"caf\xc3\xa9\x1b[31m\xff")
+    'café\\x1b[31m\\xff'
+    """
+    text = decode(value) if isinstance(value, bytes) else value
+    if not text.isprintable() or not text.isascii():
+        text = "".join([_escape(char) if _unsafe(char) else char for char in text])
+    if limit and len(text) > limit:
+        text = text[: limit - 3] + "..."
+    return text
+
+
+def _unsafe(char: str) -> bool:
+    code = ord(char)
+    return code in _HIDDEN or 0xD800 <= code <= 0xDFFF or (code > 0x7F and not char.isprintable())
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8 (PEP 383)
+        code -= 0xDC00
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

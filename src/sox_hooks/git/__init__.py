@@ -1,0 +1,1 @@
+"""The only room that starts git. It gathers facts about a repository and judges nothing."""

@@ -1,0 +1,1 @@
+"""What git and its hook hosts call."""

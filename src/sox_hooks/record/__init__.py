@@ -1,0 +1,1 @@
+"""What is signed, how it stands in a commit message, and the local audit log."""

@@ -1,0 +1,1 @@
+"""Checks of recorded commits against their records and the policy in force."""
