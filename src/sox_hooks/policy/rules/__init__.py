@@ -1,0 +1,46 @@
+"""The catalogue of rules, one module a group. Ids never change their meaning and are never used again.
+
+A rule is one entry here and one function where it is decided. The pages in `docs/reference/rules/` are made from this
+package (`dev/docs.py`), `sox-hooks explain SOXnnn` prints an entry. Hooks import it only when there is a finding.
+"""
+
+from __future__ import annotations
+
+from sox_hooks.core.findings import Finding
+from sox_hooks.policy.rules import declaration, files, operation, paths, people, records, register
+from sox_hooks.policy.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["RULES", "Rule", "finding", "group"]
+
+_GROUPS = {
+    "0": "policy files",
+    "1": "declaration and attribution",
+    "2": "paths and tools",
+    "3": "tool register",
+    "4": "people, keys, training",
+    "5": "review",
+    "6": "records and signatures",
+    "7": "log and control operation",
+    "8": "audit",
+}
+
+RULES = {
+    rule.id: rule for module in (files, declaration, paths, register, people, records, operation) for rule in module.ALL
+}
+
+
+def group(rule_id: str) -> str:
+    """The name of the group a rule belongs to."""
+    return _GROUPS[rule_id[3]]
+
+
+def finding(rule_id: str, message: str, **fields: Any) -> Finding:
+    """A finding of a rule: severity and fix come from the catalogue unless given."""
+    rule = RULES[rule_id]
+    fields.setdefault("severity", rule.severity)
+    fields.setdefault("fix", rule.fix)
+    return Finding(rule=rule_id, message=message, **fields)

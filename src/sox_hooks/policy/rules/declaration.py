@@ -1,0 +1,59 @@
+"""SOX1xx: declaration and attribution."""
+
+from __future__ import annotations
+
+from sox_hooks.core.findings import ERROR, NOTE, WARNING
+from sox_hooks.policy.rules.rule import Rule
+
+_DECLARE = 'Add one line to the message: --trailer "AI-Assistance: none", or --trailer "Assisted-by: TOOL@VERSION"'
+
+ALL = (
+    Rule(
+        "SOX101",
+        "declaration-missing",
+        ERROR,
+        "The change touches a tier where it must be declared whether AI took part, and nobody said so.",
+        "For these paths the organisation wants a person's word, not the absence of signs.",
+        _DECLARE,
+    ),
+    Rule(
+        "SOX102",
+        "declaration-contradicted",
+        WARNING,
+        "The declaration says less than the evidence; the stronger claim is recorded.",
+        "An agent can write AI-Assistance: none too.",
+        "If the evidence is stale (an old terminal of an agent), start a clean shell and commit again.",
+    ),
+    Rule(
+        "SOX103",
+        "undeclared-not-accepted",
+        ERROR,
+        "Nobody declared whether AI took part, and the tier does not accept undeclared changes.",
+        "The absence of signs does not mean that a person wrote it; only some tiers can live with not knowing.",
+        _DECLARE,
+    ),
+    Rule(
+        "SOX104",
+        "declaration-malformed",
+        ERROR,
+        "A trailer that declares AI assistance cannot be read.",
+        "A declaration that no reader understands would later count as none at all.",
+        "Write AI-Assistance: assisted or none, and Assisted-by: TOOL[@VERSION][:MODEL], one line a tool",
+    ),
+    Rule(
+        "SOX105",
+        "weak-signs-of-ai",
+        NOTE,
+        "Something hints at an AI tool, but not enough to say so.",
+        "Signals that people also produce must never decide alone; they are kept as evidence.",
+        "Declare what is true: AI-Assistance: none, or Assisted-by: TOOL",
+    ),
+    Rule(
+        "SOX106",
+        "tool-not-named",
+        ERROR,
+        "The change is declared as assisted, but not by which tool, or by a name that no catalogue has.",
+        "Whether a tool is approved can only be judged when it is known which tool it was.",
+        'Name the tool: --trailer "Assisted-by: TOOL@VERSION" (the ids are listed by: sox-hooks policy tools)',
+    ),
+)
