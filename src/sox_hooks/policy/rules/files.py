@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sox_hooks.core.findings import ERROR, WARNING
+from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.policy.rules.rule import Rule
 
 _LINT = "Correct the line named, then run: sox-hooks policy lint"
@@ -127,5 +127,13 @@ ALL = (
         "A file that every policy needs is not in .sox/.",
         "Without people, nobody can sign; without a policy, nothing can be judged.",
         "Run: sox-hooks init (it adds what is missing and leaves the rest alone)",
+    ),
+    Rule(
+        "SOX016",
+        "tier-not-used",
+        NOTE,
+        "No pattern puts a path into this tier.",
+        "It protects nothing; perhaps the [[paths]] entry that was meant for it is missing.",
+        "Add to .sox/policy.toml a [[paths]] entry for the tier, or remove the tier",
     ),
 )

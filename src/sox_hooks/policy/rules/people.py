@@ -62,4 +62,12 @@ ALL = (
         "An Ed25519 signature is as strong as RSA of about 3,000 bits and takes four lines of the message.",
         "Make a new key: ssh-keygen -t ed25519, then sox-hooks keys add",
     ),
+    Rule(
+        "SOX408",
+        "person-without-key",
+        NOTE,
+        "The person has no key in .sox/allowed_signers.",
+        "Nothing this person commits can be recorded; for somebody who only reviews or approves that is as it should be.",
+        "If the person commits: sox-hooks keys add on their machine, and have the new line merged",
+    ),
 )
