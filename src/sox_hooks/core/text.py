@@ -22,16 +22,34 @@ def encode(text: str) -> bytes:
 
 
 def printable(value: bytes | str, limit: int = 0) -> str:
-    r"""`value` with everything escaped that a terminal, a log viewer or a CI annotation would interpret.
+    r"""`value` with everything escaped that a terminal, a log viewer or a CI job log would interpret.
 
     >>> printable(b"caf\xc3\xa9\x1b[31m\xff")
     'café\\x1b[31m\\xff'
+    >>> printable("Merge ##[stop-commands]x")
+    'Merge #\\x23[stop-commands]x'
     """
     text = decode(value) if isinstance(value, bytes) else value
     if not text.isprintable() or not text.isascii():
         text = "".join([_escape(char) if _unsafe(char) else char for char in text])
+    if "##" in text or "::" in text:
+        text = _without_commands(text)
     if limit and len(text) > limit:
         text = text[: limit - 3] + "..."
+    return text
+
+
+def _without_commands(text: str) -> str:
+    """Break what a CI runner takes from a job's log as a command: a commit's subject may hold one.
+
+    GitHub's runner obeys `##[name]` anywhere in a line and `::name::` after leading blanks (actions/runner,
+    ActionCommand.cs), Azure's agent `##vso[name]`, TeamCity `##teamcity[name`.
+    """
+    for command in ("##[", "##vso[", "##teamcity["):
+        text = text.replace(command, "#\\x23" + command[2:])
+    rest = text.lstrip(" ")
+    if rest.startswith("::"):
+        text = text[: len(text) - len(rest)] + "\\x3a" + rest[1:]
     return text
 
 
