@@ -43,7 +43,8 @@ def error_lines(error: SoxError) -> list[str]:
     rows = (("where", error.where), ("why", error.why), ("fix", error.fix), ("docs", docs))
     tail = [f"  {name + ':':<6} {printable(value, _WIDTH)}" for name, value in rows if value]
     listed = error.findings if isinstance(error, ConfigError) else ()
-    body = [_one_line(entry) for entry in listed if isinstance(entry, Finding)]
+    # The first finding may be what the headline is about.
+    body = [_one_line(entry) for entry in listed if isinstance(entry, Finding) and entry.message not in error.what]
     room = MOST_LINES - 1 - len(tail)
     if len(body) > room:
         body[room - 1 :] = [f"  and {len(body) - room + 1} more"]
