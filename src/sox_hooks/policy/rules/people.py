@@ -67,7 +67,7 @@ ALL = (
         "person-without-key",
         NOTE,
         "The person has no key in .sox/allowed_signers.",
-        "Nothing this person commits can be recorded; for somebody who only reviews or approves that is as it should be.",
+        "Nothing that this person commits can be recorded; who only reviews or approves needs no key.",
         "If the person commits: sox-hooks keys add on their machine, and have the new line merged",
     ),
 )
