@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
 
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.struct import Struct
@@ -48,6 +49,7 @@ class Process:
         """
         out: list[bytes] = []
         err: list[bytes] = []
+        deadline = None if timeout is None else time.monotonic() + timeout
         poller = select.poll()
         sinks = {self.stdout: out, self.stderr: err}
         for descriptor in sinks:
@@ -61,8 +63,9 @@ class Process:
             os.close(self.stdin)
         try:
             while sinks or pending:
-                events = poller.poll(None if timeout is None else timeout * 1000)
-                if not events:
+                left = None if deadline is None else max(0.0, deadline - time.monotonic())
+                events = poller.poll(None if left is None else left * 1000)
+                if not events or left == 0:
                     raise EnvironmentProblem(
                         f"{os.path.basename(self.argv[0])} did not answer within {timeout:g} s",
                         why="a program that waits for input or a lock would hang the commit",
@@ -83,10 +86,12 @@ class Process:
                         else:
                             poller.unregister(descriptor)
                             del sinks[descriptor]
-        except EnvironmentProblem:
+        except BaseException:
             os.kill(self.pid, signal.SIGKILL)
             raise
         finally:
+            if pending:
+                os.close(self.stdin)
             os.close(self.stdout)
             os.close(self.stderr)
             code = self.wait()
@@ -103,7 +108,7 @@ class Process:
 def start(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
     """Start `argv` (found on PATH) with pipes on all three ends.
 
-    Raises `EnvironmentProblem` if there is no such program.
+    Raises `EnvironmentProblem` if there is no such program or the machine will not start it.
     """
     arguments = tuple(argv)
     environment = dict(os.environ if env is None else env)
@@ -118,12 +123,14 @@ def start(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
     try:
         # Python's pipes are close-on-exec (PEP 446); the three dup2 targets are not.
         pid = os.posix_spawnp(arguments[0], arguments, environment, file_actions=actions, setsigdef=[signal.SIGPIPE])
-    except FileNotFoundError as error:
+    except OSError as error:
         for descriptor in (in_write, out_read, err_read):
             os.close(descriptor)
-        raise EnvironmentProblem(
-            f"the program {arguments[0]!r} was not found", why="it must be on PATH", fix=f"install {arguments[0]}"
-        ) from error
+        if isinstance(error, FileNotFoundError):
+            raise EnvironmentProblem(
+                f"the program {arguments[0]!r} was not found", why="it must be on PATH", fix=f"install {arguments[0]}"
+            ) from error
+        raise EnvironmentProblem(f"the program {arguments[0]!r} cannot be started: {error.strerror}") from error
     finally:
         for descriptor in (in_read, out_write, err_write):
             os.close(descriptor)
