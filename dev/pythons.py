@@ -1,0 +1,55 @@
+"""Run the tests under every other supported Python that this machine has, without those of the hook hosts.
+
+Python versions are looked for on PATH and where pyenv keeps them. A machine without any is no failure: the list that was
+tested is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
+
+
+def main() -> int:
+    """Test each; the exit code is that of the first that fails."""
+    tested = [f"{sys.version_info[0]}.{sys.version_info[1]}"]
+    for version, python in sorted(others().items()):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([python, "-m", "venv", folder], check=True)
+            inside = str(Path(folder, "bin", "python"))
+            subprocess.run([inside, "-m", "pip", "install", "-q", ".[test]"], cwd=ROOT, check=True)
+            print(f"+ pytest under Python {version}", flush=True)
+            command = [inside, "-m", "pytest", "-q", "-n", "auto", "-m", "not e2e and not slow", "-p", "no:cacheprovider"]
+            code = subprocess.run(command, cwd=ROOT, check=False).returncode
+            if code:
+                return code
+        tested.append(version)
+    print("tested under Python", ", ".join(tested))
+    return 0
+
+
+def others() -> dict[str, str]:
+    """Version to program, for every supported Python but the one that runs this."""
+    found: dict[str, str] = {}
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [str(path) for path in sorted(root.glob("*/bin/python3"))]
+    candidates += [path for version in SUPPORTED if (path := shutil.which(f"python{version}"))]
+    for candidate in candidates:
+        done = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
+        match = re.match(r"Python (\d+\.\d+)\.", done.stdout)
+        if done.returncode == 0 and match and match[1] in SUPPORTED:
+            found[match[1]] = candidate
+    found.pop(f"{sys.version_info[0]}.{sys.version_info[1]}", None)
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
