@@ -46,7 +46,7 @@ ID_DIGITS = 12
 ANCHOR_DIGITS = 32  # 128 bits
 MAX_LINE = 1 << 24  # bytes; nothing that we write comes near it, and a reader needs a limit
 _BLOCK = 1 << 14
-_RESERVED = ("index", "time", "previous", "event")
+HEAD = ("index", "time", "previous", "event")  # how every line begins
 # Never stored, whatever a caller thinks. Session ids are stored hashed, as `session`.
 _FORBIDDEN = ("prompt", "prompts", "transcript", "transcript_path", "session_id", "conversation", "response")
 
@@ -98,7 +98,7 @@ class Log:
         `EnvironmentProblem` where the log cannot be written (it is then as it was) or was damaged by other means than
         a killed append.
         """
-        for name in _RESERVED:
+        for name in HEAD:
             if name in fields:
                 raise ValueError(f"the log gives every entry its own {name!r}")
         time = moment or now()

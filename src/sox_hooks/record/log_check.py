@@ -15,7 +15,7 @@ from sox_hooks.core.findings import Place
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 from sox_hooks.policy.rules import finding
-from sox_hooks.record.log import MAX_LINE, NO_PREVIOUS, Anchor, anchor, entry_index
+from sox_hooks.record.log import HEAD, MAX_LINE, NO_PREVIOUS, Anchor, anchor, entry_index
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,18 +119,13 @@ def parse_entry(line: bytes) -> dict[str, object] | None:
     if not entry_index(line):
         return None
     try:
-        value = json.loads(line, object_pairs_hook=_without_doubles)
+        entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
-
-
-def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    # Of a doubled name one reader takes the first value and another the last.
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("doubled name")
-    return value
+    # The line begins with these four, and of a doubled name json takes the last: both readings must agree.
+    index, time, previous, event = [entry[name] for name in HEAD]
+    head = f'{{"index":{index},"time":"{time}","previous":"{previous}","event":"{event}"'
+    return entry if line.startswith(head.encode("utf-8", "replace")) else None
 
 
 class _Check:
@@ -142,6 +137,7 @@ class _Check:
         self.entries = 0
         self.first = b""
         self.before = b""  # the content of the line before this one
+        self.index = 0  # of the entry in that line, 0 if there is none
         self.last = b""  # the content of the last line that is an entry
         self.findings: list[Finding] = []
         self.events: dict[str, int] = {}
@@ -155,6 +151,7 @@ class _Check:
         entry = parse_entry(content)
         if entry is None:
             self._found("SOX702", f"line {self.number} of the audit log is not an entry")
+            self.index = 0
         else:
             self._entry(entry, content)
         self.first = self.first or content
@@ -162,19 +159,18 @@ class _Check:
 
     def _entry(self, entry: dict[str, object], content: bytes) -> None:
         self.entries += 1
-        index, event = entry_index(content), entry.get("event")
+        index, event = entry["index"], str(entry["event"])
         first = self.number == 1
-        follows = entry_index(self.before) + 1  # what the index must be; 1 also after a line that is no entry
-        if entry.get("previous") != (NO_PREVIOUS if first else sha256_hex(self.before)):
+        if entry["previous"] != (NO_PREVIOUS if first else sha256_hex(self.before)):
             gone = "the entries before it are gone" if first else "an entry before it was changed or removed"
             self._found("SOX702", f"the chain of the audit log is broken at entry {index}: {gone}")
-        elif index != follows:
-            self._found("SOX702", f"entry {index} of the audit log stands where entry {follows} belongs")
+        elif index != self.index + 1:
+            self._found("SOX702", f"entry {index} of the audit log stands where entry {self.index + 1} belongs")
         elif first != (event == "started"):
             self._found("SOX702", f"entry {index} of the audit log {'is no' if first else 'is a second'} beginning")
-        name = event if isinstance(event, str) else "?"
-        self.events[name] = self.events.get(name, 0) + 1
+        self.events[event] = self.events.get(event, 0) + 1
         self.last = content
+        self.index = entry_index(content)
 
     def _found(self, rule: str, message: str) -> None:
         if len(self.findings) < MOST_FINDINGS:
