@@ -120,3 +120,9 @@ def test_waiting_twice_is_a_mistake():
 def test_sigpipe_has_its_usual_meaning_in_the_started_program():
     # Python ignores SIGPIPE; a git that inherited that would write on into the void.
     assert run(["/bin/sh", "-c", "kill -PIPE $$; echo survived"]).code == -signal.SIGPIPE
+
+
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_detached_program_has_a_session_of_its_own(detached):
+    done = run(python("import os; print(os.getsid(0) == os.getpid())"), detached=detached)
+    assert done.out == f"{detached}\n".encode()

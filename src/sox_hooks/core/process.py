@@ -105,10 +105,11 @@ class Process:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def start(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
+def start(argv: Sequence[str], env: Mapping[str, str] | None = None, *, detached: bool = False) -> Process:
     """Start `argv` (found on PATH) with pipes on all three ends.
 
-    Raises `EnvironmentProblem` if there is no such program or the machine will not start it.
+    `detached` gives it a session of its own: without a controlling terminal it cannot ask anything on /dev/tty, and
+    Ctrl-C does not reach it. Raises `EnvironmentProblem` if there is no such program or the machine will not start it.
     """
     arguments = tuple(argv)
     environment = dict(os.environ if env is None else env)
@@ -122,7 +123,14 @@ def start(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
     ]
     try:
         # Python's pipes are close-on-exec (PEP 446); the three dup2 targets are not.
-        pid = os.posix_spawnp(arguments[0], arguments, environment, file_actions=actions, setsigdef=[signal.SIGPIPE])
+        pid = os.posix_spawnp(
+            arguments[0],
+            arguments,
+            environment,
+            file_actions=actions,
+            setsigdef=[signal.SIGPIPE],
+            setsid=detached,
+        )
     except OSError as error:
         for descriptor in (in_write, out_read, err_read):
             os.close(descriptor)
@@ -138,7 +146,12 @@ def start(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
 
 
 def run(
-    argv: Sequence[str], data: bytes = b"", env: Mapping[str, str] | None = None, timeout: float | None = None
+    argv: Sequence[str],
+    data: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    *,
+    detached: bool = False,
 ) -> Result:
     """`start` and `finish`."""
-    return start(argv, env).finish(data, timeout)
+    return start(argv, env, detached=detached).finish(data, timeout)
