@@ -6,7 +6,7 @@ environment, verification from the commit, `check` from the work tree: the funct
 
 from __future__ import annotations
 
-from sox_hooks.core.findings import Finding
+from sox_hooks.core.findings import Finding, Place
 from sox_hooks.core.struct import Struct
 from sox_hooks.policy.model import UNDECLARED
 
@@ -87,6 +87,7 @@ class PathVerdict(Struct):
     tier: str
     pattern: str = ""
     because: str = ""
+    place: Place | None = None  # of the [[paths]] entry
 
 
 class Decision(Struct):

@@ -63,12 +63,15 @@ class Tier(Struct):
 
 
 class Pattern(Struct):
-    """One gitignore pattern, ready to match.
+    """One gitignore pattern, ready to match. `text` is folded as the policy says (`match.fold`).
 
-    kind `all` (matches everything), `prefix` (`text` + "/" begins the path, or the path is `text`), `exact`
-    (same test as prefix; written without a trailing slash), `name` (some component of the path is `text`),
-    `suffix` (the last component ends in `text`), `regex` (`text` is a regular expression for `re.match`;
-    `literal` is a prefix that every match has). `text` is already folded as the policy says.
+    kind `all`     every path
+         `prefix`  `text` + "/" begins the path, or the path is `text`
+         `exact`   the same test (it was written without a trailing slash)
+         `name`    some component of the path is `text`
+         `suffix`  some component ends in `text`
+         `glob`    some component matches `text`, a regular expression for `re.match`
+         `regex`   the path matches `text`, a regular expression for `re.match`; it lies below the folder `literal`
     """
 
     source: str
