@@ -6,11 +6,12 @@ GitHub shows ten errors and ten warnings a step; all lines stand in the job's lo
 
 from __future__ import annotations
 
-from sox_hooks.core.errors import CANNOT_VERIFY, FINDING, PASS
 from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.core.lines import finding_lines
 from sox_hooks.core.text import printable
+from sox_hooks.output.colour import Paint
 from sox_hooks.output.places import anchor
+from sox_hooks.output.text import summary_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sox_hooks.output.report import Report, Tally
 
 _COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
-_WORDS = {PASS: "passed", FINDING: "FAILED", CANNOT_VERIFY: "COULD NOT VERIFY"}
 
 
 def render(report: Report, tally: Tally) -> Iterator[str]:
@@ -30,11 +30,7 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
     for commit in tally.count(report.commits):
         for finding in commit.findings:
             yield _command(finding, commit.commit)
-    summary = tally.summary()
-    counts = ", ".join([f"{count} {status}" for status, count in (*summary.statuses, *summary.findings) if count])
-    total = "" if summary.commits is None else f"{summary.commits} commits checked"
-    tail = "; ".join([part for part in (total, counts) if part])
-    yield f"sox-hooks {report.command} {_WORDS[summary.exit_code]}: {tail or 'nothing found'}\n"
+    yield summary_line(report, tally.summary(), Paint(False))
 
 
 def _command(finding: Finding, commit: str) -> str:

@@ -14,7 +14,7 @@ _POLICY = ".sox/policy.toml"
 
 
 def anchor(finding: Finding) -> tuple[str, int]:
-    """The path (as it came, not made printable) and the line (from 1) to show a finding at."""
+    """The path (made printable by whoever shows it) and the line (from 1) to show a finding at."""
     place = finding.place
     path = finding.path or (place.file if place else _POLICY)
     line = place.line if place and place.file == path else 0

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sox_hooks.core.errors import CANNOT_VERIFY
 from sox_hooks.core.lines import finding_lines
-from sox_hooks.core.text import encode
+from sox_hooks.core.text import printable
 from sox_hooks.output.links import help_uri
 from sox_hooks.output.places import anchor, fingerprint
 from sox_hooks.policy.rules import RULES, group
@@ -59,7 +59,7 @@ def _result(finding: Finding, commit: str, index: int) -> dict[str, object]:
     location: dict[str, object] = {
         "physicalLocation": {
             # Relative, percent-encoded as RFC 3986 asks for, against a base that the consumer knows.
-            "artifactLocation": {"uri": quote(encode(path), safe="/"), "uriBaseId": _ROOT},
+            "artifactLocation": {"uri": quote(printable(path), safe="/"), "uriBaseId": _ROOT},
             "region": {"startLine": line},
         }
     }

@@ -62,7 +62,7 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
     if passes <= LISTED:
         for commit in passed:
             yield _commit(commit, paint, full=False)
-    yield _summary(report, tally.summary(), paint)
+    yield summary_line(report, tally.summary(), paint)
 
 
 def _commit(commit: Verdict, paint: Paint, *, full: bool) -> str:
@@ -82,7 +82,8 @@ def _commit(commit: Verdict, paint: Paint, *, full: bool) -> str:
     return _lines(lines)
 
 
-def _summary(report: Report, summary: Summary, paint: Paint) -> str:
+def summary_line(report: Report, summary: Summary, paint: Paint) -> str:
+    """The whole report in one line: what came out, what was counted, what was looked at."""
     word, code = {PASS: ("passed", GREEN), FINDING: ("FAILED", RED), CANNOT_VERIFY: ("COULD NOT VERIFY", YELLOW)}[
         summary.exit_code
     ]
