@@ -11,16 +11,18 @@ import json
 import sys
 
 from sox_hooks.cli.describe import offer
-from sox_hooks.cli.parser import did_you_mean
 from sox_hooks.core.errors import PASS, UsageError
 from sox_hooks.core.findings import Finding
-from sox_hooks.core.text import printable
 from sox_hooks.output.links import page
+from sox_hooks.policy.document import meant, quoted
 from sox_hooks.policy.rules import RULES, Rule, group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+# Letters that a person who copies an id from a screen takes for digits.
+_MISREAD = str.maketrans("OIL", "011")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,12 +53,11 @@ def run(options: Namespace) -> int:
 
 def _find(word: str) -> Rule:
     by_name = {rule.name: rule for rule in RULES.values()}
-    rule: Rule | None = RULES.get(word.upper()) or by_name.get(word.lower())
+    number = word.upper().removeprefix("SOX").translate(_MISREAD)
+    rule: Rule | None = RULES.get(f"SOX{number}") or by_name.get(word.lower())
     if rule is None:
         raise UsageError(
-            f"there is no rule {printable(word, 60)!r}",
-            why=did_you_mean(word, [*RULES, *by_name]),
-            fix="sox-hooks explain --all",
+            f"there is no rule {quoted(word)}{meant(word, [*RULES, *by_name])}", fix="sox-hooks explain --all"
         )
     return rule
 

@@ -6,10 +6,9 @@ import sys
 from importlib import import_module
 
 from sox_hooks import __version__
-from sox_hooks.cli.parser import Parser, did_you_mean
+from sox_hooks.cli.parser import Parser
 from sox_hooks.core.errors import PASS, UsageError
 from sox_hooks.core.struct import Struct
-from sox_hooks.core.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,12 +55,10 @@ def main(argv: Sequence[str]) -> int:
     if name == "help":
         return main([*rest[:1], "--help"])
     if name not in COMMANDS:
+        from sox_hooks.policy.document import meant, quoted
+
         kind = "option" if name.startswith("-") else "command"
-        raise UsageError(
-            f"there is no {kind} {printable(name, 60)!r}",
-            why=did_you_mean(name, COMMANDS),
-            fix="sox-hooks --help",
-        )
+        raise UsageError(f"there is no {kind} {quoted(name)}{meant(name, COMMANDS)}", fix="sox-hooks --help")
     module = import_module(COMMANDS[name].module)
     code: int = module.run(parser_of(name).parse_args(rest))
     return code

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 from sox_hooks.core.errors import UsageError
-from sox_hooks.core.text import printable
 from sox_hooks.output.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import NoReturn
 
 
@@ -46,16 +44,3 @@ def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS
 def add_verbs(parser: argparse.ArgumentParser) -> argparse._SubParsersAction[Parser]:
     """Room for the verbs of a command (`policy lint`); the chosen one is `options.verb`."""
     return parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-
-
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """`did you mean "verify"?`, or "" where nothing is near."""
-    import difflib
-
-    spelt = {entry.lower(): entry for entry in words}
-    near = difflib.get_close_matches(word.lower(), spelt, n=5)
-    if not near:
-        return ""
-    # Ids such as SOX201 are all alike: of the nearest, the one that begins most alike is meant.
-    best = max(near, key=lambda entry: len(os.path.commonprefix([entry, word.lower()])))  # noqa: RUF071 - not paths
-    return f'did you mean "{printable(spelt[best])}"?'
