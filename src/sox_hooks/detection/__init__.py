@@ -1,1 +1,1 @@
-"""Evidence that AI took part in a change: gathered here, judged in `policy.evaluate`."""
+"""Evidence that an AI tool or a bot took part. Everything here gathers and grades; `policy.evaluate` decides."""
