@@ -35,21 +35,24 @@ _CURVES = {
 
 
 class SoftwareKey:
-    def __init__(self, kind: str, application: bytes = b"ssh:", bits: int = 2048) -> None:
+    """A key pair; the same for the same arguments in every run (but for RSA), so that test ids and failures repeat."""
+
+    def __init__(self, kind: str, application: bytes = b"ssh:", number: int = 0) -> None:
+        seed = hashlib.sha256(f"{kind} {number}".encode()).digest()
         self.kind = kind
         self.application = application
         self.sk = kind.startswith("sk-")
         self.curve = kind.split("@")[0].rpartition("-")[2] if "ecdsa" in kind else ""
         if self.curve:
-            self.private = ec.generate_private_key(_CURVES[self.curve][0])
+            self.private = ec.derive_private_key(int.from_bytes(seed, "big") >> 1, _CURVES[self.curve][0])
             point = self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             body = put_string(self.curve.encode()) + put_string(point)
         elif kind == "ssh-rsa":
-            self.private = rsa.generate_private_key(65537, bits)
+            self.private = rsa.generate_private_key(65537, 2048)
             numbers = self.private.public_key().public_numbers()
             body = put_mpint(numbers.e) + put_mpint(numbers.n)
         else:
-            self.private = ed25519.Ed25519PrivateKey.generate()
+            self.private = ed25519.Ed25519PrivateKey.from_private_bytes(seed)
             body = put_string(self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         self.blob = put_string(kind.encode()) + body + (put_string(application) if self.sk else b"")
         self.line = f"{kind} {encode_base64(self.blob)}"
@@ -77,7 +80,7 @@ class SoftwareKey:
 @cache
 def software_key(kind: str, number: int = 0) -> SoftwareKey:
     """One key of a kind for the whole test run (`number` tells several apart)."""
-    return SoftwareKey(kind)
+    return SoftwareKey(kind, number=number)
 
 
 def signed_bytes(message: bytes, namespace: bytes = b"sox-record", hash_name: bytes = b"sha512") -> bytes:

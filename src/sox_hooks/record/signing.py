@@ -1,0 +1,124 @@
+"""Signing a record with the person's own SSH key, through `ssh-keygen -Y sign`.
+
+So agents, passphrases and security keys work as they do for git's own signatures, and no private key is ever read
+here. Who may be asked for a passphrase (measured with OpenSSH 9.2, whose input is our pipe):
+
+* With DISPLAY set it starts an askpass program even in a terminal, and fails if there is none. So unless the person
+  has set up one (SSH_ASKPASS), SSH_ASKPASS_REQUIRE=never makes it ask on the terminal, as `git commit -S` does.
+* SSH_ASKPASS_REQUIRE=never does not keep it from asking on /dev/tty; only the lack of a controlling terminal does. So
+  where nobody can answer (no terminal, a background job, GIT_TERMINAL_PROMPT=0) it gets a session of its own, takes
+  the first line of the payload for the passphrase, and fails at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from sox_hooks.core.errors import EnvironmentProblem, Refused
+from sox_hooks.core.process import run
+from sox_hooks.core.sshkeys import read_public_key
+from sox_hooks.record.key_reference import LITERAL, KeyReference, find_key, public_key
+from sox_hooks.record.sshsig import NAMESPACE, BadSignature, dearmor, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["KeyReference", "find_key", "public_key", "sign"]
+
+# Seconds for typing a passphrase or touching a security key (which itself waits for about 30).
+PATIENCE = 120.0
+
+ASKPASS, TERMINAL, NOBODY = "askpass", "terminal", "nobody"
+
+
+def sign(payload: bytes, key: KeyReference, folder: str = "") -> bytes:
+    """The SSHSIG blob of `payload` under the namespace `sox-record`.
+
+    `folder` is where the public half of a literal key is put for `ssh-keygen` to read ("" = $TMPDIR). Raises
+    `EnvironmentProblem` or `ConfigError` where no signature could be made, `Refused` where it is not the one asked for.
+    """
+    blob = public_key(key)
+    if read_public_key(blob).hardware:
+        # ssh-keygen's own request goes to a pipe.
+        sys.stderr.write("sox-hooks: touch your security key to sign the record\n")
+        sys.stderr.flush()
+    if key.kind != LITERAL:
+        return _checked(_sign(payload, key, key.value), blob, key)
+    folder = folder or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - made with O_EXCL under a name nobody can guess
+    path = os.path.join(folder, f"sox-hooks-{os.getpid()}-{os.urandom(6).hex()}.pub")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(key.value + "\n")
+        return _checked(_sign(payload, key, path), blob, key)
+    except OSError as error:
+        raise EnvironmentProblem(f"the public key cannot be written: {error.strerror}", where=folder) from None
+    finally:
+        if os.path.lexists(path):
+            os.unlink(path)
+
+
+def who_answers(environ: Mapping[str, str]) -> str:
+    """Who can be asked for a passphrase: an `askpass` program, the `terminal`, or `nobody`."""
+    wish = environ.get("SSH_ASKPASS_REQUIRE", "").lower()
+    display = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    if environ.get("SSH_ASKPASS") and wish != "never" and (wish == "force" or display):
+        return ASKPASS
+    if environ.get("GIT_TERMINAL_PROMPT", "").lower() in ("0", "false", "no", "off") or not _in_foreground():
+        return NOBODY
+    return TERMINAL
+
+
+def _in_foreground() -> bool:
+    """Whether this process may read its terminal: a background job would be stopped (SIGTTIN) and hang."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _sign(payload: bytes, key: KeyReference, path: str) -> bytes:
+    answers = who_answers(os.environ)
+    env = dict(os.environ)
+    if answers != ASKPASS:
+        env["SSH_ASKPASS_REQUIRE"] = "never"
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):  # OpenSSH before 8.4 knows no SSH_ASKPASS_REQUIRE
+            env.pop(name, None)
+    argv = ["ssh-keygen", "-q", "-Y", "sign", "-n", NAMESPACE, "-f", path]
+    try:
+        result = run(argv, payload, env, PATIENCE, detached=answers == NOBODY)
+    except EnvironmentProblem as problem:
+        from sox_hooks.record.signing_failure import not_run
+
+        raise not_run(problem) from None
+    if result.code != 0:
+        from sox_hooks.record.signing_failure import explain
+
+        raise explain(result, key, answers)
+    return result.out
+
+
+def _checked(armored: bytes, blob: bytes, key: KeyReference) -> bytes:
+    """The blob, if it is what was asked for: whatever `ssh-keygen` on PATH is, a strict verifier will take it."""
+    try:
+        raw = dearmor(armored)
+        signature = parse(raw)
+    except BadSignature as error:
+        raise Refused(
+            f"what ssh-keygen made is not a signature that can be used: {error}", fix="update OpenSSH, then try again"
+        ) from None
+    if signature.namespace != NAMESPACE or signature.public_key != blob:
+        raise Refused(
+            "ssh-keygen signed with another key or for another purpose than it was asked to",
+            why=f"the key asked for is the one that git config {key.source or 'sox.signingKey'} names",
+            fix="sox-hooks keys show",
+        )
+    return raw
