@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 
 from sox_hooks.core.errors import EnvironmentProblem
@@ -17,6 +16,12 @@ from sox_hooks.core.struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from signal import SIGKILL, SIGPIPE
+else:
+    try:
+        from _signal import SIGKILL, SIGPIPE  # `signal` wraps them in an enum, whose import takes 5 ms
+    except ImportError:
+        from signal import SIGKILL, SIGPIPE
 
 _CHUNK = 1 << 16
 
@@ -87,7 +92,7 @@ class Process:
                             poller.unregister(descriptor)
                             del sinks[descriptor]
         except BaseException:
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, SIGKILL)
             raise
         finally:
             if pending:
@@ -128,7 +133,7 @@ def start(argv: Sequence[str], env: Mapping[str, str] | None = None, *, detached
             arguments,
             environment,
             file_actions=actions,
-            setsigdef=[signal.SIGPIPE],
+            setsigdef=[SIGPIPE],
             setsid=detached,
         )
     except OSError as error:
