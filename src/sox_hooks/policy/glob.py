@@ -30,11 +30,6 @@ class GlobError(ValueError):
     """The wildcards make no sense; the text says what is wrong with them."""
 
 
-def component(name: str, fold: Fold) -> str:
-    """The regular expression for one component of a path, to be followed by `/` or the end (see `Translator`)."""
-    return Translator(fold).component(name)
-
-
 def literal(name: str) -> str | None:
     """The text that a component stands for if it has no wildcard (escapes are taken out), else None."""
     parts = []
@@ -43,6 +38,23 @@ def literal(name: str) -> str | None:
             return None
         parts.append(value)
     return "".join(parts)
+
+
+def longest_literal(components: Sequence[str], fold: Fold) -> str:
+    """The longest text that every path must hold which matches (the first one, if several are as long)."""
+    runs = [""]
+    for at, name in enumerate(components):
+        if name != "**":
+            for kind, value in _tokens(name):
+                if kind == "text":
+                    runs[-1] += fold(value)
+                else:
+                    runs.append("")
+            if at + 1 < len(components):
+                runs[-1] += "/"
+        if name == "**":
+            runs.append("")
+    return max(runs, key=len)
 
 
 class Translator:

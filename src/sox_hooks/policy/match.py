@@ -57,6 +57,8 @@ class _Entry(Struct):
 if TYPE_CHECKING:
     Best: TypeAlias = "_Entry | None"
 
+_GRAM = 3
+
 
 class PathMatcher:
     """Answers questions about paths for one policy (which has at least one tier; rules name only tiers it has)."""
@@ -156,13 +158,11 @@ class _Index:
 
     def __init__(self, entries: list[_Entry], regexes: _Regexes) -> None:
         self.entries = entries
-        self._regexes = regexes
         self._everywhere: Best = None
         self._paths: dict[str, _Entry] = {}
         self._names: dict[str, _Entry] = {}
         self._suffixes: dict[int, dict[str, _Entry]] = {}
-        self._globs: list[_Entry] = []
-        self._by_folder: dict[str, list[_Entry]] = {}
+        globs, expressions = [], []
         for entry in sorted(entries, key=_weight, reverse=True):  # the best comes first and stays
             kind, text = entry.pattern.kind, entry.pattern.text
             if kind in ("exact", "prefix"):
@@ -172,13 +172,14 @@ class _Index:
             elif kind == "suffix":
                 self._suffixes.setdefault(len(text), {}).setdefault(text, entry)
             elif kind == "glob":
-                self._globs.append(entry)
+                globs.append(entry)
             elif kind == "regex":
-                self._by_folder.setdefault(entry.pattern.literal, []).append(entry)
+                expressions.append(entry)
             elif self._everywhere is None:
                 self._everywhere = entry
-        self._any_glob = ""
-        # What is known: the best entry of a folder (all but regular expressions), and of a name anywhere.
+        self._globs = _Expressions(globs, regexes)
+        self._expressions = _Expressions(expressions, regexes)
+        # What is known: the best entry of a folder (all but kind `regex`), and of a name wherever it stands.
         self._known_folders: dict[str, Best] = {}
         self._known_names: dict[str, Best] = {}
 
@@ -186,9 +187,7 @@ class _Index:
         """The entry with the greatest weight of all that match."""
         folder, _, name = path.rpartition("/")
         best = _better(self._folder(folder) if folder else self._everywhere, self._here(path, name))
-        if self._by_folder:
-            best = self._regex(path, folder, best)
-        return best
+        return self._expressions.best(path, best)
 
     def _folder(self, folder: str) -> Best:
         """The best entry that a folder has from its own and its parents' names."""
@@ -217,36 +216,44 @@ class _Index:
         best = self._names.get(name)
         for length, endings in self._suffixes.items():
             best = _better(best, endings.get(name[-length:]))
-        if self._globs and self._may_match_glob(name):
-            best = _better(best, self._first(self._globs, name, best))
-        self._known_names[name] = best
+        best = self._known_names[name] = self._globs.best(name, best)
         return best
 
-    def _may_match_glob(self, name: str) -> bool:
-        """One regular expression for all globs that can stand side by side answers most names with no."""
-        if not self._any_glob:
-            texts = {entry.pattern.text for entry in self._globs}
-            plain = sorted(text for text in texts if "(?P" not in text)  # group names must not be doubled
-            self._any_glob = "|".join(plain) if len(plain) == len(texts) else "."
-        return self._regexes.matches(self._any_glob, name)
 
-    def _regex(self, path: str, folder: str, best: Best) -> Best:
-        """The best of the regular expressions that can match below one of the path's folders."""
-        by_folder = self._by_folder
-        while folder:
-            if folder in by_folder:
-                best = _better(best, self._first(by_folder[folder], path, best))
-            folder = folder.rpartition("/")[0]
-        return _better(best, self._first(by_folder.get("", ()), path, best))
+class _Expressions:
+    """Entries whose patterns are regular expressions, found by three characters that every match must hold."""
 
-    def _first(self, entries: Iterable[_Entry], subject: str, best: Best) -> Best:
-        """The first entry (they are sorted, best first) that matches and is better than what is known."""
-        for entry in entries:
-            if best is not None and entry.weight <= best.weight:
-                return None
-            if self._regexes.matches(entry.pattern.text, subject):
-                return entry
-        return None
+    def __init__(self, entries: list[_Entry], regexes: _Regexes) -> None:
+        self._regexes = regexes
+        self._always = [entry for entry in entries if len(entry.pattern.literal) < _GRAM]
+        self._by_gram: dict[str, list[_Entry]] = {}
+        rest = [entry for entry in entries if len(entry.pattern.literal) >= _GRAM]
+        holders: dict[str, int] = {}
+        for entry in rest:
+            for gram in _grams(entry.pattern.literal):
+                holders[gram] = holders.get(gram, 0) + 1
+        for entry in rest:
+            rarest = min(_grams(entry.pattern.literal), key=lambda gram: (holders[gram], gram))
+            self._by_gram.setdefault(rarest, []).append(entry)
+
+    def best(self, subject: str, best: Best) -> Best:
+        """The best of `best` and all entries that match."""
+        for entry in self._always:
+            best = self._if_better(entry, subject, best)
+        if self._by_gram:
+            for gram in self._by_gram.keys() & _grams(subject):
+                for entry in self._by_gram[gram]:
+                    best = self._if_better(entry, subject, best)
+        return best
+
+    def _if_better(self, entry: _Entry, subject: str, best: Best) -> Best:
+        if best is not None and entry.weight < best.weight:
+            return best
+        return entry if self._regexes.matches(entry.pattern.text, subject) else best
+
+
+def _grams(text: str) -> set[str]:
+    return {text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)}
 
 
 def _better(one: Best, other: Best) -> Best:

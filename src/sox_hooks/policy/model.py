@@ -71,7 +71,8 @@ class Pattern(Struct):
          `name`    some component of the path is `text`
          `suffix`  some component ends in `text`
          `glob`    some component matches `text`, a regular expression for `re.match`
-         `regex`   the path matches `text`, a regular expression for `re.match`; it lies below the folder `literal`
+         `regex`   the path matches `text`, a regular expression for `re.match`
+    For these two `literal` is a text that whatever matches must hold, "" if there is none.
     """
 
     source: str

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sox_hooks.core.errors import ConfigError
 from sox_hooks.core.text import printable
-from sox_hooks.policy.glob import WILD, GlobError, Translator, literal
+from sox_hooks.policy.glob import WILD, GlobError, Translator, literal, longest_literal
 from sox_hooks.policy.match import fold, fold_bytes
 from sox_hooks.policy.model import Pattern
 
@@ -117,8 +117,7 @@ def _classify(source: str, components: list[str], below: bool, fold_text: Fold) 
         # A text that is not ASCII could begin with an accent, which belongs to the character before it.
         if components[1][0] == "*" and ending.isascii() and WILD.isdisjoint(ending):
             return Pattern(source, "suffix", fold_text(ending))
-        return Pattern(source, "glob", translator.component(components[1]) + r"\Z")
-    folder = texts.index(None)
-    return Pattern(
-        source, "regex", translator.path(components, below), fold_text("/".join(text or "" for text in texts[:folder]))
-    )
+        return Pattern(
+            source, "glob", translator.component(components[1]) + r"\Z", longest_literal(components[1:], fold_text)
+        )
+    return Pattern(source, "regex", translator.path(components, below), longest_literal(components, fold_text))
