@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # What git's own isspace() knows (sane_ctype of its ctype.c): no vertical tab, no form feed.
 WHITE = b" \t\r\n"
+_WHITE_IN_LINE = b" \t\r"
+_INDENT = (b" ", b"\t")
 KEY_CHARS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -65,7 +67,7 @@ def split_block(lines: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
     found: list[tuple[bytes, list[bytes]]] = []
     group: list[bytes] | None = None
     for line in lines:
-        if line[:1] in (b" ", b"\t"):
+        if line.startswith(_INDENT):
             if group is not None:
                 group.append(line)
             continue
@@ -98,7 +100,7 @@ def all_trailers(message: bytes) -> Iterator[FoundTrailer]:
     yield from _loose(head.split(b"\n"))
     for key, group in split_block(lines):
         yield _found(key, group, in_block=True)
-    yield from _loose(line for line in lines if line[:1] in (b" ", b"\t"))
+    yield from _loose(line for line in lines if line.startswith(_INDENT))
 
 
 def key_of(line: bytes) -> bytes:
@@ -112,17 +114,23 @@ def key_of(line: bytes) -> bytes:
 
 def _paragraph(message: bytes) -> tuple[int, int, list[bytes]]:
     end = len(message.rstrip(WHITE))
+    if not end:
+        return 0, 0, []
     start = message.rfind(b"\n\n", 0, end)
     start = 0 if start < 0 else start + 2
-    lines = message[start:end].split(b"\n")
-    # Blank lines that are not empty (CRLF, stray spaces) are looked for only where rfind has left them.
-    begin = 0
-    position = start
-    for number, line in enumerate(lines, 1):
-        position += len(line) + 1
-        if not line.strip(WHITE):
-            begin, start = number, position
-    return min(start, end), end, lines[begin:] if begin else lines
+    paragraph = message[start:end]
+    lines = paragraph.split(b"\n")
+    # Blank lines that are not empty (CRLF, stray spaces): rare, so one pass in C looks whether there are any.
+    dense = paragraph.translate(None, _WHITE_IN_LINE)
+    if b"\n\n" in dense or dense.startswith(b"\n"):
+        begin = 0
+        position = start
+        for number, line in enumerate(lines, 1):
+            position += len(line) + 1
+            if not line.strip(WHITE):
+                begin, start = number, position
+        lines = lines[begin:]
+    return start, end, lines
 
 
 def _trailer(key: bytes, group: list[bytes]) -> Trailer:
