@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sox_hooks.core.findings import Place
+from sox_hooks.policy.directory import out_of_time
 from sox_hooks.policy.model import Person, Signer
-from sox_hooks.policy.signers import is_valid, parse_allowed_signers
+from sox_hooks.policy.signers import parse_allowed_signers
 from tests.record.software_keys import KINDS, software_key
 
 FILE = ".sox/allowed_signers"
@@ -102,8 +103,8 @@ def test_both_ends_of_the_validity_are_included():
         "2026-02-01T00:00:00Z": True,
         "2026-02-01T00:00:01Z": False,
     }
-    assert {moment: is_valid(signer, moment) for moment in cases} == cases
-    assert is_valid(one(f"alice@bank.example {NS} {KEY}"), "2026-01-01T00:00:00Z")
+    assert {moment: not out_of_time(signer, moment) for moment in cases} == cases
+    assert not out_of_time(one(f"alice@bank.example {NS} {KEY}"), "2026-01-01T00:00:00Z")
 
 
 A = "alice@bank.example"

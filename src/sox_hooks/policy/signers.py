@@ -70,11 +70,6 @@ def parse_allowed_signers(
     return tuple(signers), tuple(findings)
 
 
-def is_valid(signer: Signer, moment: str) -> bool:
-    """Whether the key counts at a moment. Both ends are included, as for `ssh-keygen -O verify-time`."""
-    return signer.valid_after <= moment and (not signer.valid_before or moment <= signer.valid_before)
-
-
 def _text(raw: bytes, number: int) -> str:
     """The line without its end. What would make two readers see two different lines is refused."""
     raw = raw.removesuffix(b"\r")
