@@ -64,7 +64,7 @@ class GitFailed(SoxError):
 
     def __init__(self, result: Result) -> None:
         words = printable(result.err.strip().split(b"\n")[-1], 300)
-        super().__init__(f"git {_verb(result.argv)} failed: {words}", why=f"exit code {result.code}")
+        super().__init__(f"git {verb(result.argv)} failed: {words}", why=f"exit code {result.code}")
         self.result = result
 
 
@@ -122,7 +122,8 @@ def checked(result: Result) -> bytes:
     raise GitFailed(result)
 
 
-def _verb(argv: tuple[str, ...]) -> str:
+def verb(argv: tuple[str, ...]) -> str:
+    """The git command of a command line: `diff-tree`."""
     rest = list(argv[1:])
     while rest and rest[0].startswith("-"):
         del rest[: 2 if rest[0] in ("-C", "-c") else 1]
