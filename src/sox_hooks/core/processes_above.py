@@ -28,9 +28,14 @@ class ProcessInfo(Struct):
 def ancestors() -> tuple[ProcessInfo, ...]:
     """The parent of this process first, then its parent, and so on; at most `DEPTH` in at most about `SECONDS`."""
     deadline = time.monotonic() + SECONDS
-    if os.path.exists("/proc/self/stat"):
+    if arguments_are_exact():
         return chain_in_proc(os.getppid(), deadline)
     return chain_in_listing(_listing(SECONDS), os.getppid())
+
+
+def arguments_are_exact() -> bool:
+    """Whether `ancestors` tells arguments as they were given; otherwise they are cut at every blank."""
+    return os.path.exists("/proc/self/stat")
 
 
 def chain_in_proc(pid: int, deadline: float, root: str = "/proc") -> tuple[ProcessInfo, ...]:
