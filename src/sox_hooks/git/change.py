@@ -1,0 +1,126 @@
+"""What a commit changes: git's raw diff as values."""
+
+from __future__ import annotations
+
+from sox_hooks.core.errors import CannotVerify
+from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import decode, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Every path with its full ids, whatever the configuration, the attributes and the `.gitmodules` of the tree say.
+# Proven in tests/git/test_room_hostile.py; `-O` undoes diff.orderFile, `--ignore-submodules=none` undoes
+# submodule.<name>.ignore, which a tree can set for everybody who clones it.
+RAW_FLAGS = (
+    "-r", "-z", "--raw", "--no-abbrev", "--full-index", "--no-renames", "--ignore-submodules=none", "--no-relative",
+    "-O/dev/null", "--no-ext-diff", "--no-textconv", "--no-color",
+)  # fmt: skip
+
+NO_MODE = b"000000"
+GITLINK = b"160000"
+
+
+class MalformedDiff(CannotVerify):
+    """Output of a diff that does not follow its own format, or names a path twice: trees that git would not write."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the diff cannot be read: {problem}", fix="git fsck")
+
+
+class Entry(Struct):
+    """One changed path: modes as six octal digits, ids in full; zeros where there is nothing on that side."""
+
+    old_mode: bytes
+    new_mode: bytes
+    old_oid: bytes
+    new_oid: bytes
+    path: bytes
+
+
+class Change(Struct):
+    """What a commit with these parents changes: one side a parent, in order. A root has one side, against nothing."""
+
+    parents: tuple[str, ...]
+    sides: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs on any side."""
+        return not any(self.sides)
+
+    def touched(self) -> tuple[str, ...]:
+        """The paths that are new work, sorted by their bytes.
+
+        One parent: every path. A merge: the paths that differ from every parent; what equals one side came from there.
+        """
+        if not self.sides:
+            return ()
+        paths = {entry.path for entry in self.sides[0]}
+        for side in self.sides[1:]:
+            paths &= {entry.path for entry in side}
+        return tuple([decode(path) for path in sorted(paths)])
+
+
+def parse_raw(raw: bytes) -> tuple[Entry, ...]:
+    """The entries of `git diff-tree` or `git diff-index` with `RAW_FLAGS`. Raises `MalformedDiff`."""
+    if not raw:
+        return ()
+    fields = raw.split(b"\0")
+    if fields.pop() or len(fields) % 2:
+        raise MalformedDiff("it ends in the middle of an entry")
+    return tuple([entry(fields[at], fields[at + 1]) for at in range(0, len(fields), 2)])
+
+
+def entry(meta: bytes, path: bytes) -> Entry:
+    """One entry from `:MODE MODE ID ID STATUS` and its path. Raises `MalformedDiff`."""
+    parts = meta.split(b" ")
+    if (
+        len(parts) != 5
+        or len(parts[0]) != 7
+        or meta[:1] != b":"
+        or len(parts[1]) != 6
+        or len(parts[4]) != 1
+        or not path
+    ):
+        raise MalformedDiff(f"not an entry: {printable(meta, 200)}")
+    return Entry(parts[0][1:], parts[1], parts[2], parts[3], path)
+
+
+def parse_log(blocks: Iterable[bytes]) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    """`(commit, entries)` from the blocks that `git log -m --format=tformat:%H` with `RAW_FLAGS` prints.
+
+    A merge comes once for every parent that it differs from, without a word about which: enough for the paths of a
+    history, not for a digest. Raises `MalformedDiff`.
+    """
+    commit = ""
+    entries: list[Entry] = []
+    meta = b""
+    left = b""
+    for block in blocks:
+        fields = (left + block).split(b"\0")
+        left = fields.pop()
+        for field in fields:
+            if meta:
+                entries.append(entry(meta, field))
+                meta = b""
+            elif field[:1] == b":":
+                meta = field
+            elif field[:2] == b"\n:":  # the first entry behind a commit
+                meta = field[1:]
+            else:
+                if commit:
+                    yield commit, tuple(entries)
+                commit, entries = _commit(field), []
+    if left or meta:
+        raise MalformedDiff("it ends in the middle of an entry")
+    if commit:
+        yield commit, tuple(entries)
+
+
+def _commit(field: bytes) -> str:
+    text = field.decode("ascii", "replace")
+    if len(text) not in (40, 64) or not text.isalnum():
+        raise MalformedDiff(f"not a commit: {printable(field, 200)}")
+    return text
