@@ -27,7 +27,18 @@ def main() -> int:
             inside = str(Path(folder, "bin", "python"))
             subprocess.run([inside, "-m", "pip", "install", "-q", ".[test]"], cwd=ROOT, check=True)
             print(f"+ pytest under Python {version}", flush=True)
-            command = [inside, "-m", "pytest", "-q", "-n", "auto", "-m", "not e2e and not slow", "-p", "no:cacheprovider"]
+            command = [
+                inside,
+                "-m",
+                "pytest",
+                "-q",
+                "-n",
+                "auto",
+                "-m",
+                "not e2e and not slow",
+                "-p",
+                "no:cacheprovider",
+            ]
             code = subprocess.run(command, cwd=ROOT, check=False).returncode
             if code:
                 return code

@@ -34,7 +34,18 @@ def _command(name: str, help_text: str) -> Command:
 COMMANDS = {
     command.name: command
     for command in (
+        _command("init", "Set this repository up: a commented .sox/, your SSH key in it, and the hook."),
+        _command("install", "Install the commit-msg hook in this clone, or print what another hook host needs."),
+        _command("uninstall", "Take the hook out of this clone and put back what was there before."),
+        _command("doctor", "Prove that each control of this clone is live, and say how to mend what is not."),
+        _command("demo", "Play the whole story in a scratch repository: recorded, refused, bypassed and caught."),
+        _command("check", "Say what would happen to the staged change now, without committing."),
+        _command("verify", "Verify pending commits against their records and the policy of the target branch."),
+        _command("show", "Show the record of a commit in plain words, or the exact bytes that were signed."),
         _command("explain", "Explain a rule: what it means, why it exists and how to mend it."),
+        _command("log", "Show and check the local audit log of this clone."),
+        _command("policy", "Check, show and try out the policy in .sox/."),
+        _command("hook", "Run a hook: what git's hook shims and .pre-commit-hooks.yaml call."),
         _command("completion", "Print a completion script for bash, zsh or fish."),
     )
 }

@@ -1,0 +1,100 @@
+"""Which policy governs at the desk, loaded from a cache where there is one.
+
+It is read from the protected ref: `git config sox.policyRef`, else `origin/HEAD`, else `HEAD`; from the work tree only
+while none of them has a policy. It never comes from the change that is about to be made.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sox_hooks.core.errors import ConfigError, EnvironmentProblem
+from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import printable
+from sox_hooks.detection.catalogue import Catalogue
+from sox_hooks.hooks.catalogue_cache import cached_catalogue
+from sox_hooks.policy.compiled import read_cache
+from sox_hooks.policy.model import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sox_hooks.git.objects import ObjectReader
+    from sox_hooks.git.policy_files import Files
+    from sox_hooks.git.repository import Repository
+
+FOLDER = ".sox"
+WORK_TREE = "the work tree"
+
+
+class InForce(Struct):
+    """The policy that governs, what it was read from (`origin/HEAD`, ..., `the work tree`), its catalogue of tools."""
+
+    policy: Policy
+    catalogue: Catalogue
+    ref: str
+
+
+def private_folder(repository: Repository) -> str:
+    """Where all that this tool keeps about a repository is: the log, the room, the caches."""
+    return os.path.join(repository.common_dir, "sox-hooks")
+
+
+def policy_in_force(reader: ObjectReader, configured_ref: str, repository: Repository) -> InForce | None:
+    """The policy that governs commits made here; None if neither a ref nor the work tree has one.
+
+    `configured_ref` is the value of `sox.policyRef`, or "". Raises `ConfigError`, also for a policy that is there but
+    cannot be used: whoever has a policy must not silently be without one.
+    """
+    for ref in (configured_ref,) if configured_ref else ("origin/HEAD", "HEAD"):
+        found = reader.read(f"{ref}:{FOLDER}")
+        if found is not None and found[1] == "tree":
+            return _compiled(found[0], ref, repository, lambda oid: _files_of_tree(reader, oid))
+    if configured_ref and reader.read(f"{configured_ref}^{{commit}}") is None:
+        raise ConfigError(
+            f"git config sox.policyRef names {printable(configured_ref, 100)!r}, which this clone does not have",
+            rule="SOX713",
+            fix="git fetch, or correct it: git config sox.policyRef origin/main",
+        )
+    return _from_work_tree(repository)
+
+
+def _from_work_tree(repository: Repository) -> InForce | None:
+    if not repository.top or not os.path.isdir(os.path.join(repository.top, FOLDER)):
+        return None
+    from sox_hooks.git.policy_files import read_policy_folder
+
+    try:
+        found = read_policy_folder(repository.top, repository.object_format)
+    except OSError as error:
+        raise EnvironmentProblem(f"{FOLDER}/ of the work tree cannot be read: {error.strerror}") from error
+    if found is None:
+        return None
+    identity, files = found
+    return _compiled(identity, WORK_TREE, repository, lambda _: files)
+
+
+def _files_of_tree(reader: ObjectReader, oid: str) -> Files:
+    from sox_hooks.git.policy_files import read_policy_tree
+
+    return read_policy_tree(reader, oid)
+
+
+def _compiled(identity: str, ref: str, repository: Repository, files: Callable[[str], Files]) -> InForce:
+    cache = os.path.join(private_folder(repository), "cache")
+    policy = read_cache(cache, identity)
+    if policy is None:
+        policy = _load(identity, ref, files(identity))
+        from sox_hooks.policy.compiled import write_cache
+
+        write_cache(cache, policy)
+    return InForce(policy, cached_catalogue(cache, policy.catalogue), ref)
+
+
+def _load(identity: str, ref: str, files: Files) -> Policy:
+    from sox_hooks.policy.load import load_or_fail
+    from sox_hooks.policy.source import PolicyFiles
+
+    folder = FOLDER if ref == WORK_TREE else f"{ref}:{FOLDER}"
+    return load_or_fail(PolicyFiles(identity, files, folder))

@@ -1,0 +1,105 @@
+"""Gathering what a commit is about to be: repository, policy in force, content, author. Nothing here judges.
+
+Four git processes run at once, because starting and waiting is most of what a hook costs; the difference itself needs
+the tree that one of them writes.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sox_hooks.core.processes_above import ProcessInfo, ancestors
+from sox_hooks.core.struct import Struct
+from sox_hooks.git.commits import RawCommit, parse_commit
+from sox_hooks.git.config import config_from, last, start_config
+from sox_hooks.git.index import finish_staged_tree, start_staged_tree
+from sox_hooks.git.objects import ObjectReader
+from sox_hooks.git.repository import Repository, found, require_work_tree, start_find
+from sox_hooks.git.room import CleanRoom
+from sox_hooks.git.run import Git
+from sox_hooks.git.state import Operation, author_ident, operation
+from sox_hooks.hooks.in_force import InForce, policy_in_force, private_folder
+from sox_hooks.record.binding import Binding, bind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG = ("sox.", "user.signingkey", "gpg.format", "core.comment", "commit.cleanup", "commit.template")
+
+
+class Desk(Struct):
+    """The repository as the person at the desk has it."""
+
+    git: Git
+    repository: Repository
+    config: Mapping[str, tuple[str, ...]]
+    in_force: InForce | None
+    head: RawCommit | None  # None before the first commit
+
+    def setting(self, key: str, default: str = "") -> str:
+        """The value of a git configuration key."""
+        return last(self.config, key, default)
+
+
+class Staged(Struct):
+    """The commit that is about to be made.
+
+    content  what it changes against the parents it will have, if it is what `operation` says
+    amended  the same for the other reading, where nothing tells whether HEAD is being amended and HEAD's author line is
+             this commit's (DESIGN section 4); None otherwise
+    author   the raw author line: `Name <mail> seconds zone`
+    """
+
+    desk: Desk
+    operation: Operation
+    processes: tuple[ProcessInfo, ...]
+    author: bytes
+    content: Binding
+    amended: Binding | None = None
+
+
+def open_desk(environ: Mapping[str, str]) -> Desk:
+    """The desk without anything staged: for commands."""
+    del environ
+    git = Git()
+    finding, configuring = start_find(git), start_config(git, CONFIG)
+    with ObjectReader(git) as reader:
+        repository, config = found(finding.finish()), config_from(configuring.finish())
+        return _desk(git, repository, config, reader)
+
+
+def gather_staged(environ: Mapping[str, str]) -> Staged | Desk:
+    """What is staged, under the index that git works on (GIT_INDEX_FILE); only the desk where no policy governs.
+
+    Raises `SoxError`s: outside a work tree, for an unusable policy, for an index with conflicts.
+    """
+    git = Git()
+    finding, configuring, writing = start_find(git), start_config(git, CONFIG), start_staged_tree(git)
+    with ObjectReader(git) as reader:
+        processes = ancestors()
+        repository, config = found(finding.finish()), config_from(configuring.finish())
+        require_work_tree(repository)
+        tree = finish_staged_tree(git, writing)
+        desk = _desk(git, repository, config, reader)
+        if desk.in_force is None:
+            return desk
+        author = author_ident(git, environ)
+        doing = operation(git, repository, environ, processes, desk.head)
+    room = CleanRoom(git, repository, os.path.join(private_folder(repository), "room"))
+    content = _bind(room, repository, doing.parents, tree)
+    amended = None
+    head = desk.head
+    if doing.amend is None and head is not None and head.author == author and head.parents != doing.parents:
+        amended = _bind(room, repository, head.parents, tree)
+    return Staged(desk, doing, processes, author, content, amended)
+
+
+def _desk(git: Git, repository: Repository, config: Mapping[str, tuple[str, ...]], reader: ObjectReader) -> Desk:
+    in_force = policy_in_force(reader, last(config, "sox.policyRef"), repository)
+    head = reader.read("HEAD^{commit}")
+    return Desk(git, repository, config, in_force, parse_commit(head[0], head[2]) if head else None)
+
+
+def _bind(room: CleanRoom, repository: Repository, parents: tuple[str, ...], tree: str) -> Binding:
+    return bind(parents, [room.blocks(parent, tree) for parent in parents or (repository.empty_tree,)])

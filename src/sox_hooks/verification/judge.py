@@ -1,0 +1,245 @@
+"""The verdict on one commit: a pure function of what was gathered and of the law.
+
+The order is that of trust. First the record is read and its signature checked, so that it is known who claims what;
+then whether the content is what was signed; only then is the policy asked, with the same `evaluate()` as at the desk.
+"""
+
+from __future__ import annotations
+
+from sox_hooks.core.findings import ERROR, Finding
+from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import decode, printable
+from sox_hooks.detection import identity as identity_evidence
+from sox_hooks.detection import message as message_evidence
+from sox_hooks.git.change import Change
+from sox_hooks.git.commits import MalformedCommit, RawCommit
+from sox_hooks.policy.evaluate import evaluate
+from sox_hooks.policy.facts import Decision, Evidence, Facts
+from sox_hooks.policy.model import MERGE, SAME_CHANGE, SAME_PATCH
+from sox_hooks.policy.rules import finding
+from sox_hooks.record.record import Reading, Record
+from sox_hooks.verification.authenticate import Authentic, Rejected, authenticate
+from sox_hooks.verification.law import Law
+from sox_hooks.verification.verdict import (
+    DENIED,
+    FORGED,
+    UNBOUND,
+    UNRECORDED,
+    UNVERIFIABLE,
+    VERIFIED,
+    Verdict,
+)
+
+# Findings of these groups refuse an unrecorded commit for what it does (paths, tools), not for lacking a declaration.
+_DEEDS = ("SOX2", "SOX3")
+
+
+class Gathered(Struct):
+    """Everything about a commit that its verdict needs.
+
+    change_digest  of the commit's own content (base64url), always there
+    patch_digest   "" unless it was needed: the change digest differs from the signed one
+    automatic      tree id of the automatic merge of the parents, "" if it was not needed or there is a conflict
+    reading        what `record.read` made of the message
+    """
+
+    commit: RawCommit
+    change: Change
+    reading: Reading
+    change_digest: str
+    patch_digest: str = ""
+    automatic: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether there is a record, and the content is not, byte for byte, the change that was signed."""
+        record = self.reading.record
+        return record is not None and self.change_digest not in (record.parameter("change"), record.parameter("amend"))
+
+
+def judge(item: Gathered, law: Law) -> Verdict:
+    """The verdict on one commit under one law."""
+    reading = item.reading
+    findings = _misplaced(item)
+    if reading.record is None:
+        if not reading.problems or any(kind == "absent" for kind, _ in reading.problems):
+            return _unrecorded(item, law, findings)
+        return _no_record(item, reading, findings)
+    try:
+        authentic = authenticate(item.commit, reading.record, law)
+    except Rejected as rejected:
+        return _verdict(item, rejected.status, [*findings, rejected.finding], record=reading.record)
+    findings += authentic.findings
+    relation = _relation(item, reading.record)
+    if not relation:
+        findings.append(
+            finding(
+                "SOX608",
+                f"the content of {item.commit.oid[:12]} is not what {authentic.person.id} signed",
+                commit=item.commit.oid,
+                why="neither the change digest nor the patch digest of the record is that of the commit",
+            )
+        )
+        return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
+    findings += _policy_of_record(item, reading.record, law)
+    decision = _decide(item, law, reading.record, authentic)
+    findings += _about(item, decision.findings)
+    if relation not in decision.relations:
+        findings.append(
+            finding(
+                "SOX615",
+                f"{item.commit.oid[:12]} was moved ({relation}), which {decision.tiers[0]} paths do not accept",
+                commit=item.commit.oid,
+                why=f"tier {decision.tiers[0]!r} accepts: {', '.join(decision.relations) or 'nothing'}",
+            )
+        )
+    refused = any(entry.severity == ERROR for entry in findings) and law.policy.mode == "enforce"
+    return _verdict(
+        item,
+        DENIED if refused else VERIFIED,
+        findings,
+        relation="" if refused else relation,
+        record=reading.record,
+        authentic=authentic,
+        decision=decision,
+    )
+
+
+def unreadable(malformed: MalformedCommit) -> Verdict:
+    """The verdict on a commit object that different readers may read differently."""
+    entry = finding("SOX618", malformed.what, commit=malformed.where, why=malformed.why, fix=malformed.fix)
+    return Verdict(malformed.where, "", "", UNVERIFIABLE, findings=(entry,))
+
+
+def same_record_again(verdict: Verdict, first: str) -> Verdict:
+    """`verdict` for a commit whose signed record stands on another commit of the same history already."""
+    again = finding(
+        "SOX614",
+        f"the record of {verdict.commit[:12]} stands on {first[:12]} already",
+        commit=verdict.commit,
+        why="a record is good once in a protected history: a second use is a copy of somebody's signature",
+    )
+    status = DENIED if verdict.status == VERIFIED else verdict.status
+    return verdict.replace(status=status, relation="", findings=(*verdict.findings, again))
+
+
+def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
+    commit = item.commit
+    if len(commit.parents) > 1 and item.automatic == commit.tree:
+        return _verdict(item, VERIFIED, findings, relation=MERGE)
+    decision = _decide(item, law, None, None)
+    deeds = [entry for entry in decision.findings if entry.rule.startswith(_DEEDS) and entry.severity == ERROR]
+    findings.append(
+        finding(
+            "SOX601",
+            f"{commit.oid[:12]} has no record: {printable(subject_of(commit), 60)}",
+            commit=commit.oid,
+            why="every commit after the baseline needs a record; hooks that did not run leave none",
+        )
+    )
+    findings += _about(item, tuple(deeds))
+    return _verdict(item, DENIED if deeds and law.policy.mode == "enforce" else UNRECORDED, findings)
+
+
+def _no_record(item: Gathered, reading: Reading, findings: list[Finding]) -> Verdict:
+    rules = {"doubled": "SOX603", "unknown-version": "SOX616"}
+    kind, detail = reading.problems[0]
+    rule = rules.get(kind, "SOX602")
+    findings.append(
+        finding(rule, f"the record of {item.commit.oid[:12]} cannot be read: {detail}", commit=item.commit.oid)
+    )
+    return _verdict(item, UNVERIFIABLE if kind == "unknown-version" else FORGED, findings)
+
+
+def _relation(item: Gathered, record: Record) -> str:
+    if not item.moved:
+        return SAME_CHANGE
+    return SAME_PATCH if item.patch_digest and item.patch_digest == record.parameter("patch") else ""
+
+
+def _policy_of_record(item: Gathered, record: Record, law: Law) -> list[Finding]:
+    cited = record.parameter("policy")
+    version = law.version_of(cited)
+    if version is None:
+        why = "records are made under a policy that stood on the first parents of the protected branch"
+        what = f"the record of {item.commit.oid[:12]} cites a policy that the protected branch never had"
+    elif version < law.minimum_version:
+        why = f"version {version} is older than version {law.minimum_version} at the base of the range"
+        what = f"the record of {item.commit.oid[:12]} was made under an older policy than its base"
+    else:
+        return []
+    return [finding("SOX613", what, commit=item.commit.oid, why=why)]
+
+
+def _decide(item: Gathered, law: Law, record: Record | None, authentic: Authentic | None) -> Decision:
+    commit = item.commit
+    evidence: tuple[Evidence, ...] = (
+        *message_evidence.evidence(law.catalogue, commit.message),
+        *identity_evidence.evidence(law.catalogue, commit.author, commit.committer),
+    )
+    author = decode(commit.author_email)
+    if authentic is None:
+        person = law.directory.person_of(author)
+        who = person.id if person else ""
+    else:
+        who = authentic.person.id
+        author = authentic.email
+    named = record.parameter("exception") if record else ""
+    facts = Facts(
+        paths=item.change.touched(),
+        declared=message_evidence.declared(law.catalogue, commit.message),
+        evidence=evidence,
+        author_email=author,
+        person=who,
+        moment=law.moment or (record.moment if record else law.now),
+        exceptions=tuple(named.split(",")) if named else (),
+        key_touched=authentic.touched if authentic else None,
+    )
+    return evaluate(law.policy, facts, law.matcher)
+
+
+def subject_of(commit: RawCommit) -> bytes:
+    """The first line of the message."""
+    return commit.message.lstrip(b"\n").partition(b"\n")[0]
+
+
+def _misplaced(item: Gathered) -> list[Finding]:
+    if not item.reading.misplaced:
+        return []
+    return [
+        finding(
+            "SOX607",
+            f"{item.commit.oid[:12]} has trailers of ours outside its last paragraph",
+            commit=item.commit.oid,
+            why="only the last paragraph counts; squash messages carry earlier records in their body",
+        )
+    ]
+
+
+def _about(item: Gathered, findings: tuple[Finding, ...]) -> list[Finding]:
+    return [entry.replace(commit=item.commit.oid) for entry in findings]
+
+
+def _verdict(
+    item: Gathered,
+    status: str,
+    findings: list[Finding],
+    *,
+    relation: str = "",
+    record: Record | None = None,
+    authentic: Authentic | None = None,
+    decision: Decision | None = None,
+) -> Verdict:
+    claim = decision.claim if decision else None
+    return Verdict(
+        commit=item.commit.oid,
+        subject=printable(subject_of(item.commit), 120),
+        author=printable(item.commit.author_email, 120),
+        status=status,
+        relation=relation,
+        assistance=claim.assistance if claim else (record.assistance if record and authentic else ""),
+        tools=tuple([str(use) for use in claim.tools]) if claim else (),
+        signer=authentic.person.id if authentic else "",
+        moment=record.moment if record else "",
+        findings=tuple(findings),
+    )
