@@ -1,7 +1,7 @@
 """Run the tests under every other supported Python that this machine has, without those of the hook hosts.
 
-Python versions are looked for on PATH and where pyenv keeps them. A machine without any is no failure: the list that was
-tested is printed.
+Python versions are looked for on PATH and where pyenv keeps them. A machine without any is no failure: the list that
+was tested is printed.
 """
 
 from __future__ import annotations

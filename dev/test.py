@@ -3,8 +3,8 @@
     python3 dev/test.py              everything: lint, types, layers, tests, documentation
     python3 dev/test.py tests/git    the tests of one room (arguments go to pytest; nothing else runs then)
 
-The environment is `.venv-test` (or $SOX_TEST_VENV) and is made again when `pyproject.toml` has changed. Needs Python 3.10
-or newer with `venv`, git, OpenSSH, and a package index.
+The environment is `.venv-test` (or $SOX_TEST_VENV) and is made again when `pyproject.toml` has changed. Needs Python
+3.10 or newer with `venv`, git, OpenSSH, and a package index.
 """
 
 from __future__ import annotations

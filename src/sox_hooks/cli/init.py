@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """See `sox-hooks init --help`."""
     parser.add_argument(
-        "--repository", default="", metavar="ID", help='stable id, e.g. "bank/ledger" (default: from the remote)'
+        "--repository", default="", metavar="ID", help="stable id, as bank/ledger (default: the remote's)"
     )
     parser.add_argument("--owner", default="", help="who answers for the policy (default: your address)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The failures that a user can cause, and the exit codes of every command (DESIGN section 5).
+"""The failures that a user can cause, and the exit codes of every command.
 
 Everything else that is raised is a bug and is reported as such by the one error boundary (`core.boundary`).
 """

@@ -224,7 +224,7 @@ def record(situation: Situation, decision: Decision, err: TextIO) -> int:
         extra.append(("exception", ",".join(decision.exceptions)))
     if staged.amended is not None:
         extra.append(("amend", staged.amended.change))
-    unsigned = Record(claim.assistance, values, VERSION, situation.moment, tuple([*parameters, *extra]))
+    unsigned = Record(claim.assistance, values, VERSION, situation.moment, (*parameters, *extra))
     if _still_valid(situation, unsigned):
         return 0
     if situation.signing.reference is None:  # only where the mode is `warn`

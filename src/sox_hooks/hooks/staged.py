@@ -47,7 +47,7 @@ class Staged(Struct):
 
     content  what it changes against the parents it will have, if it is what `operation` says
     amended  the same for the other reading, where nothing tells whether HEAD is being amended and HEAD's author line is
-             this commit's (DESIGN section 4); None otherwise
+             this commit's; None otherwise
     author   the raw author line: `Name <mail> seconds zone`
     """
 

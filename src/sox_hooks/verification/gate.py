@@ -76,8 +76,8 @@ class GateRun:
 def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str) -> GateRun:
     """Find out what is asked and which policy governs.
 
-    `git` resolves names as the person typed them; everything else happens in `room`. `policy_ref` "" means the left end.
-    Raises `UsageError` for a range without exactly one left end, `CannotVerify` where there is no policy to judge by.
+    `git` resolves names as the person typed them; everything else happens in `room`. `policy_ref` "" means the left
+    end. Raises `UsageError` for a range without exactly one left end, `CannotVerify` where there is no policy to judge by.
     """
     with ObjectReader(git) as names:
         asked = parse_range(names, words)
@@ -89,7 +89,7 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
             raise CannotVerify(
                 f"{governing.name} has no policy: there is no .sox/ folder on it",
                 rule="SOX610",
-                why="the change that first brings .sox/ in has no policy before it and is never verified; people decide",
+                why="the change that first brings .sox/ in has no policy before it, so it is never verified",
                 fix="review and merge that change by hand; from then on the gate judges",
             )
         left = [end.oid for end in asked.left]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import encode
@@ -66,8 +68,6 @@ def examine(git: Git, room: CleanRoom, name: str, policy_refs: tuple[str, ...]) 
     record = item.reading.record
     authentic: Authentic | None = None
     if record is not None:
-        try:
+        with suppress(Rejected):
             authentic = authenticate(item.commit, record, law)
-        except Rejected:
-            pass
     return Examined(item, law, governing, judge(item, law), authentic)
