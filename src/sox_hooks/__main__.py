@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] == ["hook"]:
+    if arguments[:1] == ["hook"] and arguments[1:] not in (["-h"], ["--help"]):
         from sox_hooks.hooks import entry
 
         return entry.main(arguments[1:])
