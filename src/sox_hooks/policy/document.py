@@ -69,13 +69,13 @@ class Document:
         """A finding about the value of a path."""
         self.findings.add(rule, message, self.value(*path), **fields)
 
-    def refer(self, kind: str, name: str, choices: Collection[str], *path: str | int) -> None:
-        """Report a name that is defined nowhere."""
+    def refer(self, kind: str, name: str, choices: Collection[str], *path: str | int, key: bool = False) -> None:
+        """Report a name (a value, or a key) that is defined nowhere."""
         if name and name not in choices:
-            self.report(
+            self.findings.add(
                 "SOX008",
                 f"{dotted(path)} names the {kind} {quoted(name)}, which is not defined{meant(name, choices)}",
-                *path,
+                self.key(*path) if key else self.value(*path),
                 why=f"what is defined: {printable(', '.join(choices), 200)}" if choices else f"no {kind} is defined",
             )
 

@@ -253,8 +253,9 @@ def _free(document: Document, value: Any, path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         _wrong_type(document, "a table", value, path)
         return {}
+    before = len(document.findings.all)
     _plain(document, value, path)
-    return value
+    return value if len(document.findings.all) == before else {}
 
 
 def _plain(document: Document, value: Any, path: Path) -> None:

@@ -105,8 +105,7 @@ def _tiers(
                 "SOX003", f"the tier {quoted(name)} requires a declaration, so it cannot stand here", *where
             )
     for name in enforcement["relations"]:
-        if name not in rows:
-            document.refer("tier", name, rows, "enforcement", "relations", name)
+        document.refer("tier", name, rows, "enforcement", "relations", name, key=True)
     tiers = []
     for name, row in rows.items():
         path = ("tiers", name)

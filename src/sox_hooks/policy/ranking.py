@@ -52,8 +52,9 @@ def beyond(tier: Tier, other: Tier) -> tuple[str, ...]:
 
 def _demands(tier: Tier) -> _Demands:
     flags = {f"training in {topic}" for topic in tier.training}
-    # Two reviewers of a role are more than one.
-    flags |= {f"review by {role}" + f" ({tier.review[:at].count(role) + 1})" for at, role in enumerate(tier.review)}
+    for at, role in enumerate(tier.review):
+        earlier = tier.review[:at].count(role)  # two reviewers of a role are more than one
+        flags.add(f"review by {role} ({earlier + 1})" if earlier else f"review by {role}")
     flags |= {f"no {relation}" for relation in RELATIONS if relation not in tier.relations}
     if tier.declaration == "required":
         flags.add("a declaration")
