@@ -5,7 +5,7 @@ from __future__ import annotations
 from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.policy.rules.rule import Rule
 
-_DECLARE = 'Add one line to the message: --trailer "AI-Assistance: none", or --trailer "Assisted-by: TOOL@VERSION"'
+_DECLARE = 'git commit --trailer "AI-Assistance: none" if no AI took part, else --trailer "Assisted-by: TOOL@VERSION"'
 
 ALL = (
     Rule(
@@ -54,6 +54,6 @@ ALL = (
         ERROR,
         "The change is declared as assisted, but not by which tool, or by a name that no catalogue has.",
         "Whether a tool is approved can only be judged when it is known which tool it was.",
-        'Name the tool: --trailer "Assisted-by: TOOL@VERSION" (the ids are listed by: sox-hooks policy tools)',
+        'git commit --trailer "Assisted-by: TOOL@VERSION" with the tool that was used, by its id in the catalogue',
     ),
 )

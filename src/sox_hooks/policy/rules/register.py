@@ -44,7 +44,7 @@ ALL = (
         ERROR,
         "The register or the tier restricts the tool's version, and the version used is not known.",
         "A restriction that holds only where somebody happens to write the version is none.",
-        'Say which version was used: --trailer "Assisted-by: TOOL@VERSION"',
+        'git commit --trailer "Assisted-by: TOOL@VERSION"',
     ),
     Rule(
         "SOX306",
@@ -60,7 +60,7 @@ ALL = (
         ERROR,
         "The register or the tier restricts the tool's model, and the model used is not known.",
         "A restriction that holds only where somebody happens to write the model is none.",
-        'Say which model was used: --trailer "Assisted-by: TOOL@VERSION:MODEL"',
+        'git commit --trailer "Assisted-by: TOOL@VERSION:MODEL"',
     ),
     Rule(
         "SOX308",
