@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Put = Callable[[dict[str, Any], str, str, str], bool]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_EMAIL = re.compile(r"[^\s<>@]+(?:\[bot\])?@[^\s<>@]+")
+_EMAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+|[^<>@]+ <[^\s<>@]+@[^\s<>@]+>")
 _ACCOUNT = re.compile(r"(?:([0-9]{1,12})\+)?([A-Za-z0-9][A-Za-z0-9_.-]{0,99}(?:\[bot\])?)")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,60}")
 # The forge's own committer of everything that is merged in the browser, and its like: they are nobody.

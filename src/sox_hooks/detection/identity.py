@@ -26,7 +26,7 @@ def evidence(catalogue: Catalogue, author: bytes, committer: bytes) -> tuple[Evi
     found = []
     for source, raw in (("author", author), ("committer", committer)):
         name, address = split(decode(raw))
-        hit = lookup(catalogue, address)
+        hit = lookup(catalogue, address, name)
         if hit is not None:
             found.append(_evidence(catalogue, hit, source, "e-mail address"))
         elif catalogue.suffixes and name.endswith(")"):
@@ -45,15 +45,17 @@ def split(person: str) -> tuple[str, str]:
     return person[:start].strip(), person[start + 1 : end].strip()
 
 
-def lookup(catalogue: Catalogue, address: str) -> tuple[str, str] | None:
+def lookup(catalogue: Catalogue, address: str, name: str = "") -> tuple[str, str] | None:
     """Tool and confidence for an address.
+
+    A tool that writes its maker's own address is in the catalogue with its name: `claude-flow <ruv@ruv.net>`.
 
     Forges hide addresses behind `<number>+<account>@users.noreply.github.com`, GitLab behind `<number>-<account>@...`,
     servers of one's own behind their own host. A known number or an account ending in `[bot]`, which no person can
     have, is enough on every host; other accounts belong to whoever took the name there, so they count less off GitHub.
     """
     address = address.lower() if address.isascii() else fold(address).lower()
-    known = catalogue.emails.get(address)
+    known = catalogue.emails.get(address) or catalogue.emails.get(f"{name} <{address}>".lower())
     if known is not None:
         return known[0], known[1]
     local, at, host = address.rpartition("@")

@@ -22,17 +22,34 @@ _INVISIBLE = (
     (0xFFA0, 0xFFA1), (0xE0000, 0xE01F0),
 )  # fmt: skip
 
-_table: dict[int, str | None] = {}
+_table: dict[str, str] = {}
+_meant: dict[str, str] = {}  # every character beyond ASCII that was met so far
 
 
 def fold(text: str) -> str:
-    """`text` as a reader sees it; ASCII text comes back as it is. Line ends stay where they are."""
+    """`text` as a reader sees it; ASCII text comes back as it is. Line ends stay where they are.
+
+    Character by character, so letters with accents that are written as two characters stay two.
+    """
     if text.isascii():
         return text
+    # Replacing the few characters that mean another is faster than `str.translate`, which looks up every one.
+    for char in set(text):
+        if char > "\x7f":
+            meant = _meant.get(char)
+            if meant is None:
+                meant = _meant[char] = _meaning(char)
+            if meant != char:
+                text = text.replace(char, meant)
+    return text
+
+
+def _meaning(char: str) -> str:
     from unicodedata import normalize  # in C, but with a table of a megabyte that most commits do not need
 
     if not _table:
-        _table.update((ord(pair[0]), pair[1]) for pair in _PAIRS.split())
-        for start, end in _INVISIBLE:
-            _table.update(dict.fromkeys(range(start, end)))
-    return normalize("NFKC", text.translate(_table)).translate(_table)
+        _table.update((pair[0], pair[1]) for pair in _PAIRS.split())
+    code = ord(char)
+    if any(start <= code < end for start, end in _INVISIBLE):
+        return ""
+    return "".join([_table.get(part, part) for part in normalize("NFKC", _table.get(char, char))])

@@ -33,14 +33,19 @@ def evidence(catalogue: Catalogue, message: bytes) -> tuple[Evidence, ...]:
     start, end = last_paragraph(message)
     if not message[:start].strip(WHITE):
         start = end  # one paragraph is a subject and never a block of trailers
-    body = decode(message[:start])
-    if "\\n" in body:  # messages that a script has put together, with line ends that never became any
-        body = body.replace("\\n", "\n")
     reader = _Reader(catalogue)
-    reader.read(body, in_block=False)
-    if start < end:
-        reader.read(decode(message[start:end]), in_block=True)
+    body, block = decode(message[:start]), decode(message[start:end])
+    reader.read(_broken(body), in_block=False)
+    if block:
+        reader.read(block, in_block=True)
+        if "\\n" in block:
+            reader.read(_broken(block), in_block=False)
     return reader.result()
+
+
+def _broken(text: str) -> str:
+    """Messages that a script has put together may hold line ends that never became any."""
+    return text.replace("\\n", "\n") if "\\n" in text else text
 
 
 def declared(catalogue: Catalogue, message: bytes) -> Claim:
@@ -107,79 +112,96 @@ class _Reader:
         return tuple([e for e in entries if e.tool != UNNAMED or _STRENGTH[e.confidence] > most])
 
     def read(self, text: str, *, in_block: bool) -> None:
+        """Read the body, then the block; the first line that is not blank is the subject."""
         read = fold(text)
         lines = read.split("\n")
         raw = lines if read is text else text.split("\n")
-        lowered = read.lower()
-        footers = any(word in lowered for word in self.catalogue.footer_words)
-        last: tuple[str, str] | None = None  # the trailer that an indented line continues
+        footers = self._has_footer(read)
+        before = ("", "")  # the trailer that an indented line continues
         for number, line in enumerate(lines):
-            self.raw = raw[number]
-            if in_block and line[:1] in (" ", "\t") and last is not None:
-                last = (last[0] + " " + self.raw.strip(), last[1] + " " + line.strip())
-                self._again(*last)
-            elif in_block:
-                last = (self.raw, line)
-            self.in_block = in_block and line[:1] not in (" ", "\t")
-            self._line(line)
+            if not self.subject_seen and line.strip():
+                self.subject_seen = True
+                self.raw = raw[number]
+                self._subject(line)
+                self._line(line, in_block=False, subject=True)
+                continue
+            if in_block:
+                if line[:1] not in (" ", "\t"):
+                    before = (raw[number], line)
+                elif before[1]:
+                    before = (f"{before[0]} {raw[number].strip()}", f"{before[1]} {line.strip()}")
+                    self.raw = before[0]
+                    self._line(before[1], in_block=True, subject=False)
+            # Most lines are prose: nothing is called for them.
+            if ":" in line[:_LONGEST_KEY] or "<" in line:
+                self.raw = raw[number]
+                self._line(line, in_block=in_block, subject=False)
             if footers:
                 self._footer(line)
 
-    def _again(self, raw: str, line: str) -> None:
-        kept, self.raw, self.in_block = self.raw, raw, True
-        self._line(line)
-        self.raw = kept
+    def _has_footer(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(word in lowered for word in self.catalogue.footer_words)
 
-    def _line(self, line: str) -> None:
-        subject = not self.subject_seen and bool(line.strip())
-        if subject:
-            self.subject_seen = True
-            self._subject(line)
+    def _line(self, line: str, *, in_block: bool, subject: bool) -> None:
         colon = line.find(":", 0, _LONGEST_KEY)
         bracket = line.find("<")
-        if colon < 0 and bracket < 0:
-            return
         if colon < 0 or 0 <= bracket < colon:  # "Co-authored-by Claude <noreply@anthropic.com>"
-            words = line.lower().lstrip(_BULLETS)
-            if not words.startswith(("co-authored", "co-author", "coauthored", "co authored")):
-                return
-            self._person("author", "Co-authored-by", line)
+            if line.lower().lstrip(_BULLETS).startswith(("co-author", "coauthor", "co author")):
+                self.in_block = False
+                self._person("author", "Co-authored-by", line)
+            else:
+                self._inside(line)
             return
-        written = line[:colon].strip(_BULLETS)
-        if " " in written or line[:1] in _BULLETS:
-            self.in_block = False  # no trailer to git
+        written = line[:colon]
+        # Only what begins the line and has no blanks is a trailer to git.
+        self.in_block = in_block and line[:1] not in _BULLETS and " " not in written
+        written = written.strip(_BULLETS)
         key = written.lower().replace(" ", "-").replace("_", "-")
-        value = line[colon + 1 :].strip()
         catalogue = self.catalogue
-        if key in catalogue.trailers:
-            self._own_trailer(key, written, value)
         kind = catalogue.keys.get(key, "")
-        if kind in ("author", "reviewer") or (not kind and key.endswith("-by") and "@" in value):
-            self._person(kind, written, value)
-        elif kind and not subject and value:
-            self._tool(kind, written, value)
+        if key in catalogue.trailers and self._own_trailer(key, written, line[colon + 1 :].strip()):
+            return
+        if kind in ("author", "reviewer"):
+            self._person(kind, written, line[colon + 1 :].strip())
+        elif kind and not subject:
+            self._tool(kind, written, line[colon + 1 :].strip())
+        elif not kind and key.endswith("-by") and "@" in line:
+            self._person("author", written, line[colon + 1 :].strip())
+        else:
+            self._inside(line)
 
-    def _own_trailer(self, key: str, written: str, value: str) -> None:
-        best: tuple[str, str] | None = None
-        for pattern, tool, grade in self.catalogue.trailers[key]:
-            if fits(pattern, value.lower()) and (best is None or _STRENGTH[grade] > _STRENGTH[best[1]]):
-                best = (tool, grade)
-        if best is not None and value:
-            session = hashed(best[0], value) if key in self.catalogue.session_trailers else ""
-            self._add(ToolUse(best[0]), best[1], "trailer", written, value, session=session)
+    def _inside(self, line: str) -> None:
+        """`... all in one line. Co-authored-by: Name <mail>`; not in quotes, which are about trailers."""
+        place = line.lower().find("co-authored-by:") if line.endswith(">") else -1
+        if place > 0 and line[place - 1] in " .,;":
+            self.in_block = False
+            self._person("author", "Co-authored-by", line[place + len("co-authored-by:") :])
+
+    def _own_trailer(self, key: str, written: str, value: str) -> bool:
+        grades = {
+            tool: grade
+            for pattern, tool, grade in sorted(self.catalogue.trailers[key], key=lambda row: _STRENGTH[row[2]])
+            if value and fits(pattern, value.lower())
+        }
+        for tool, grade in grades.items():
+            session = hashed(tool, value) if key in self.catalogue.session_trailers else ""
+            self._add(ToolUse(tool), grade, "trailer", written, value, session=session)
+        return bool(grades)
 
     def _person(self, kind: str, written: str, value: str) -> None:
         """`Name <mail>`; tolerant of what people do to the brackets."""
         if "&lt;" in value:
             value = value.replace("&lt;", "<").replace("&gt;", ">")
         name, address = split(value if ">" in value else value + ">")
-        if not address:
-            name, _, address = value.rpartition(" ")
-            if "@" not in address:
-                name, address = value, ""
-        hit = lookup(self.catalogue, address) if address else None
+        hit = lookup(self.catalogue, address, name)
+        if hit is None and not value.endswith(">"):
+            before, _, last = value.rpartition(" ")
+            hit = lookup(self.catalogue, last)
+            if hit is not None:
+                name, address = before, last
         if hit is None:
-            if is_model(self.catalogue, name) and kind == "author":
+            if kind == "author" and is_model(self.catalogue, name):
                 self._add(ToolUse(UNNAMED, "", as_model(name)), LOW, "trailer", written, name)
             return
         tool, grade = hit
@@ -187,7 +209,7 @@ class _Reader:
         self._add(named or ToolUse(tool), LOW if kind == "reviewer" else grade, "trailer", written, address)
 
     def _tool(self, kind: str, written: str, value: str) -> None:
-        if is_negative(value):
+        if not value or is_negative(value):
             return
         tool = read_tool(self.catalogue, value)
         if tool is not None and tool.known:
@@ -197,19 +219,15 @@ class _Reader:
             self._add(ToolUse(UNNAMED), MEDIUM, "trailer", written, value)
 
     def _footer(self, line: str) -> None:
-        lowered = line.lower()
-        if not any(word in lowered for word in self.catalogue.footer_words):
+        if not self._has_footer(line):
             return
         text = plain(line)
-        known = self.catalogue.footers.get(text)
-        if known is None:
-            known = next(
-                ([tool, grade] for start, tool, grade in self.catalogue.footer_starts if text.startswith(start)), None
-            )
-        if known is not None:
-            # A footer is a paragraph of its own above the trailers; indented ones are quotes.
-            self.in_block = line[:1] not in (" ", "\t", ">", "|")
-            self._add(ToolUse(known[0]), known[1], "footer", " ".join(text.split()[:2]), "")
+        for start, tool, grade in [(text, *self.catalogue.footers.get(text, ("", ""))), *self.catalogue.footer_starts]:
+            if tool and text.startswith(start):
+                # A footer is a paragraph of its own above the trailers; indented ones are quotes.
+                self.in_block = line[:1] not in (" ", "\t", ">", "|")
+                session = hashed(tool, text) if start.startswith("http") else ""
+                self._add(ToolUse(tool), grade, "footer", start, "", session=session)
 
     def _subject(self, line: str) -> None:
         lowered = line.lower()

@@ -21,6 +21,7 @@ _NOT = ("no", "none", "not", "nothing", "never", "without", "false", "n/a", "na"
 _ID = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _VERSION = _ID | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ+")
 _MODEL = _VERSION | frozenset("/:")
+_DIGITS = frozenset("0123456789")
 _LONGEST_ID, _LONGEST_VERSION, _LONGEST_MODEL = 48, 32, 64
 
 
@@ -40,20 +41,23 @@ def read_tool(catalogue: Catalogue, value: str) -> ToolUse | None:
     if is_negative(text):
         return None
     name, address = split(text)
-    if address or _is_address(text):
-        return _with_address(catalogue, name if address else "", address or text)
+    if "@" in address:
+        return _with_address(catalogue, name, address)
+    if _is_address(text):
+        return _with_address(catalogue, "", text)
     for word, tool_last in ((" via ", True), (" using ", False), (" with ", False)):
         left, found, right = text.partition(word)
         if found:
-            tool = _known(catalogue, right if tool_last else left)
+            first, second = (right, left) if tool_last else (left, right)
+            tool = _known(catalogue, first)
             if tool is not None:
-                return ToolUse(tool.tool, tool.version, tool.model or as_model(left if tool_last else right))
+                return ToolUse(tool.tool, tool.version, tool.model or as_model(second))
     return _known(catalogue, text) or _unknown(text)
 
 
 def is_model(catalogue: Catalogue, text: str) -> bool:
     """Whether the text is the name of a model: it has a digit, and a word that begins with a family's name."""
-    if not any(char.isdigit() for char in text):
+    if _DIGITS.isdisjoint(text):
         return False
     words = "".join([char if char.isalnum() else " " for char in text.lower()]).split()
     return any(
@@ -78,7 +82,7 @@ def as_version(text: str) -> str:
 
 
 def _with_address(catalogue: Catalogue, name: str, address: str) -> ToolUse | None:
-    hit = lookup(catalogue, address)
+    hit = lookup(catalogue, address, name)
     read = read_tool(catalogue, name) if name else None
     if hit is None:
         # People are called Claude: a name with a stranger's address is a tool only if no person could have it.
@@ -95,7 +99,7 @@ def _known(catalogue: Catalogue, text: str) -> ToolUse | None:
     text, aside = _without_asides(text)
     if not text:
         return None
-    one_word = " " not in aside and any(char.isdigit() or char == "/" for char in aside)
+    one_word = " " not in aside and not (_DIGITS | {"/"}).isdisjoint(aside)
     model = as_model(aside) if one_word or is_model(catalogue, aside) else ""
     tool = catalogue.named(text)
     if tool:
@@ -121,7 +125,7 @@ def _in_our_form(catalogue: Catalogue, text: str, aside: str) -> ToolUse | None:
 def _first_model(text: str) -> str:
     """The model in front of the names of analysis tools: `claude-3-opus coccinelle sparse`, `AWS Claude Opus 4.6`."""
     words = text.split("#")[0].split(" ")
-    last = next((number for number, word in enumerate(words, 1) if any(char.isdigit() for char in word)), 1)
+    last = next((number for number, word in enumerate(words, 1) if not _DIGITS.isdisjoint(word)), 1)
     # "Gemini 3 Flash", "Claude 4.5 Sonnet": what follows is part of the name if it is a word with a capital.
     while 1 < last < len(words) and words[last][:1].isupper():
         last += 1
