@@ -77,7 +77,7 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
     """Find out what is asked and which policy governs.
 
     `git` resolves names as the person typed them; everything else happens in `room`. `policy_ref` "" means the left
-    end. Raises `UsageError` for a range without exactly one left end, `CannotVerify` where there is no policy to judge by.
+    end. Raises `UsageError` for a range without exactly one left end, `CannotVerify` where no policy governs.
     """
     with ObjectReader(git) as names:
         asked = parse_range(names, words)

@@ -6,7 +6,7 @@ then whether the content is what was signed; only then is the policy asked, with
 
 from __future__ import annotations
 
-from sox_hooks.core.findings import ERROR, Finding
+from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 from sox_hooks.detection import identity as identity_evidence
@@ -81,11 +81,10 @@ def judge(item: Gathered, law: Law) -> Verdict:
             )
         )
         return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
-    findings += _policy_of_record(item, reading.record, law)
     decision = _decide(item, law, reading.record, authentic)
-    findings += _about(item, decision.findings)
+    judged = [*_policy_of_record(item, reading.record, law), *_about(item, decision.findings)]
     if relation not in decision.relations:
-        findings.append(
+        judged.append(
             finding(
                 "SOX615",
                 f"{item.commit.oid[:12]} was moved ({relation}), which {decision.tiers[0]} paths do not accept",
@@ -93,11 +92,12 @@ def judge(item: Gathered, law: Law) -> Verdict:
                 why=f"tier {decision.tiers[0]!r} accepts: {', '.join(decision.relations) or 'nothing'}",
             )
         )
-    refused = any(entry.severity == ERROR for entry in findings) and law.policy.mode == "enforce"
+    judged = _in_mode(judged, law)
+    refused = any(entry.severity == ERROR for entry in judged)
     return _verdict(
         item,
         DENIED if refused else VERIFIED,
-        findings,
+        [*findings, *judged],
         relation="" if refused else relation,
         record=reading.record,
         authentic=authentic,
@@ -137,8 +137,15 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
             why="every commit after the baseline needs a record; hooks that did not run leave none",
         )
     )
-    findings += _about(item, tuple(deeds))
+    findings += _in_mode(_about(item, tuple(deeds)), law)
     return _verdict(item, DENIED if deeds and law.policy.mode == "enforce" else UNRECORDED, findings)
+
+
+def _in_mode(findings: list[Finding], law: Law) -> list[Finding]:
+    """In mode `warn` what the policy refuses is a warning. Whether a record is there and good is no matter of mode."""
+    if law.policy.mode == "enforce":
+        return findings
+    return [entry.replace(severity=WARNING) if entry.severity == ERROR else entry for entry in findings]
 
 
 def _no_record(item: Gathered, reading: Reading, findings: list[Finding]) -> Verdict:
