@@ -174,6 +174,7 @@ WRONG = [
     ("policy", 'status = "prohibited"', 'status = "banned"', "SOX003", "29:10",
         'one of "approved", "restricted", "prohibited"'),
     ("policy", '">=2.1,<3"', '"~=2.1"', "SOX003", "15:12", 'comparisons such as ">=2.1,<3"'),
+    ("policy", '">=2.1,<3"', '">=2.1,<3.x"', "SOX003", "15:12", "versions cannot be used: '3.x' is no version"),
     ("policy", "retention_days = 30", "retention_days = -1", "SOX003", "24:18", "from 0 to"),
     ("policy", '["in-transit", "at-rest"]', '["in-transit", "at-reset"]', "SOX003", "25:29", 'did you mean "at-rest"?'),
     ("policy", 'data_residency = "eu"', 'data_residency = "EU"', "SOX003", "23:18", "a region in lower-case letters"),
@@ -226,6 +227,7 @@ WRONG = [
     ("policy", 'undeclared = ["open"]', 'undeclared = ["open", "open"]', "SOX006", "8:23", '"open" stands twice'),
     ("policy", '"soc2", "retention<=30"', '"retention<=9", "retention<=30"', "SOX006", "39:11",
         "two limits of retention"),
+    ("policy", '"soc2", "retention<=30"', '"residency:eu", "residency:ch"', "SOX006", "39:11", "holds two regions"),
     ("people", '"carol@bank.example"', '"NG@Bank.example"', "SOX006", "10:11",
         "belongs to people.alice and to people.carol"),
     ("people", 'kind = "service"', 'kind = "service"\naccounts = ["github:Alice"]', "SOX006", "16:13", "belongs to"),
@@ -234,6 +236,7 @@ WRONG = [
     # Patterns
     ("policy", '"*.sql"', '"!*.sql"', "SOX007", "50:30", "'!*.sql'"),
     ("exceptions", '"src/ledger/fixtures/**"', '"a/[[:alpha:]]"', "SOX007", "4:13", "'a/[[:alpha:]]'"),
+    ("policy", '"*.sql"', '"sql/[a-z/**"', "SOX007", "50:30", "a [ is not closed"),
     # References
     ("policy", 'tier = "open"', 'tier = "opne"', "SOX008", "47:8",
         'the tier "opne", which is not defined; did you mean "open"?'),

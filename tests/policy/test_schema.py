@@ -20,7 +20,7 @@ from tests.policy.test_load_fuzz import SEEDS, damaged
 # What a schema cannot say, by the words of the finding: references, order, who may approve, the same twice.
 BEYOND_A_SCHEMA = (
     "revoked_on is missing", "so it cannot stand here", "requires a declaration", "a service", "requested themselves",
-    "for themselves", "the role", "on 2026-07-01",
+    "for themselves", "the role", "on 2026-07-01", "is no version",
     # JSON knows no difference between 3 and 3.0; what `$` means differs between Python and ECMA 262.
     "a number with a fraction", "x0a",
     # Editors hand dates over as text.

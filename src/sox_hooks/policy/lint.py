@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from sox_hooks.core.findings import NOTE, WARNING, Finding, Place
+from sox_hooks.policy.conditions import MISSING, OF_A_USE, judge
 from sox_hooks.policy.document import dotted, meant, quoted
 from sox_hooks.policy.load import FOLDER
 from sox_hooks.policy.model import AI_NONE, APPROVED, PROHIBITED, RESTRICTED, Policy, Tier, Tool
@@ -27,7 +28,7 @@ NEAR_DAYS = 60
 def lint(policy: Policy, today: str) -> tuple[Finding, ...]:
     """Everything there is to say about a loaded policy on a day (`YYYY-MM-DD`), in the order of the files' lines."""
     findings = [
-        *_register_gaps(policy),
+        *_register_gaps(policy, today),
         *_register_days(policy, today),
         *_tiers(policy),
         *_people(policy),
@@ -40,16 +41,18 @@ def _order(entry: Finding) -> tuple[str, int, str]:
     return (entry.place.file, entry.place.line, entry.rule) if entry.place else ("", 0, entry.rule)
 
 
-def _register_gaps(policy: Policy) -> Iterator[Finding]:
+def _register_gaps(policy: Policy, today: str) -> Iterator[Finding]:
     """SOX010: one finding for a field of a tool, with all tiers that wait for it."""
     for tool in policy.tools:
         waiting: dict[str, list[Tier]] = {}
         for tier in policy.tiers:
             if _admits(tier, tool):
-                for condition in tier.require:
-                    field = _empty_field(tool, condition)
-                    if field and tier not in waiting.setdefault(field, []):
-                        waiting[field].append(tier)
+                # `version` and `model` are asked of the commit, not of the register.
+                for result in [
+                    judge(condition, tool, today) for condition in tier.require if condition not in OF_A_USE
+                ]:
+                    if result.state == MISSING and tier not in waiting.setdefault(result.field, []):
+                        waiting[result.field].append(tier)
         for field, tiers in waiting.items():
             names = ", ".join(quoted(tier.name) for tier in tiers)
             yield finding(
@@ -65,22 +68,6 @@ def _admits(tier: Tier, tool: Tool) -> bool:
     if tier.ai == AI_NONE or tool.status == PROHIBITED or tool.revoked_on or (tier.tools and tool.id not in tier.tools):
         return False
     return tool.status == APPROVED or (tool.status == RESTRICTED and tool.id in tier.tools)
-
-
-def _empty_field(tool: Tool, condition: str) -> str:
-    """The field of the register that a condition looks at, if nothing is in it."""
-    fields = {
-        "soc2": ("soc2_valid_until", tool.soc2_valid_until),
-        "residency": ("data_residency", tool.data_residency),
-        "retention": ("retention_days", tool.retention_days >= 0),
-        "encryption": ("encryption", tool.encryption),
-        "audit_logging": ("audit_logging", tool.audit_logging >= 0),
-        "review": ("review_by", tool.review_by),
-        "evidence": ("evidence", tool.evidence),
-    }
-    # `version` and `model` are asked of the commit, not of the register.
-    field, filled = fields.get(condition.replace("<=", ":").partition(":")[0], ("", True))
-    return "" if filled else field
 
 
 def _register_days(policy: Policy, today: str) -> Iterator[Finding]:

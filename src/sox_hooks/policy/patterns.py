@@ -34,8 +34,8 @@ class PatternRefused(ConfigError):
 
 def compile_pattern(source: str, case_sensitive: bool = False) -> Pattern:
     """Check a pattern and find the cheapest way to match it. Raises `PatternRefused`."""
-    components, below = _shape(source)
     try:
+        components, below = _shape(source)
         return _classify(source, components, below, lambda text: fold(text, case_sensitive))
     except GlobError as error:
         raise PatternRefused(source, str(error), "write it as one or more simpler patterns") from error

@@ -72,6 +72,7 @@ def _tool(document: Document, name: str, row: dict[str, Any]) -> Tool:
     document.in_order(row, "approved_on", "revoked_on", *path)
     if row["revoked_reason"] and not row["revoked_on"]:
         document.report_key("SOX004", f"{dotted((*path, 'revoked_on'))} is missing", *path, "revoked_reason")
+    _check_range(document, row["versions"], (*path, "versions"))
     logged = row["audit_logging"]
     return Tool(
         id=name,
@@ -94,6 +95,16 @@ def _tool(document: Document, name: str, row: dict[str, Any]) -> Tool:
     )
 
 
+def _check_range(document: Document, versions: str, path: Path) -> None:
+    from sox_hooks.policy.versions import parse_range
+
+    try:
+        if versions:
+            parse_range(versions)
+    except ValueError as error:
+        document.report("SOX003", f"{dotted(path)} cannot be used: {error}", *path)
+
+
 def _tiers(
     document: Document, rows: dict[str, Any], enforcement: dict[str, Any], tools: dict[str, Any], roles: tuple[str, ...]
 ) -> tuple[Tier, ...]:
@@ -113,8 +124,9 @@ def _tiers(
             document.refer("tool", tool, tools, *path, "tools", index)
         for index, role in enumerate(row["review"]):
             document.refer("role", role, roles, *path, "review", index)
-        if sum(condition.startswith("retention<=") for condition in row["require"]) > 1:
-            document.report("SOX006", f"{dotted((*path, 'require'))} holds two limits of retention", *path, "require")
+        for what, prefix in (("limits of retention", "retention<="), ("regions", "residency:")):
+            if sum(condition.startswith(prefix) for condition in row["require"]) > 1:
+                document.report("SOX006", f"{dotted((*path, 'require'))} holds two {what}", *path, "require")
         ai = row["ai"] or AI_ANY
         default = RELATIONS if ai == AI_ANY else _STRICT_RELATIONS
         tiers.append(

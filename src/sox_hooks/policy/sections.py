@@ -24,7 +24,7 @@ REPOSITORY = Text(r"[A-Za-z0-9._/-]{1,200}", 'an id such as "bank/ledger": lette
 COMMIT = Text(r"[0-9a-f]{40}|[0-9a-f]{64}", "a full commit id in lower-case hexadecimal (git rev-parse COMMIT)")
 PATTERNS = Many(Text(longest=4096), least=1)
 RANGE = Text(
-    r"(>=|<=|==|!=|>|<) *[0-9][0-9A-Za-z.+-]{0,39}( *, *(>=|<=|==|!=|>|<) *[0-9][0-9A-Za-z.+-]{0,39})*",
+    r"(>=|<=|==|!=|>|<) *v?[0-9][0-9A-Za-z.+-]{0,39}( *, *(>=|<=|==|!=|>|<) *v?[0-9][0-9A-Za-z.+-]{0,39})*",
     'comparisons such as ">=2.1,<3"',
 )
 MODEL = Text(r"[A-Za-z0-9._/:+*?-]{1,100}", 'the name of a model, with * and ? as wildcards, such as "claude-opus-*"')
