@@ -44,6 +44,7 @@ COMMANDS = {
         _command("show", "Show the record of a commit in plain words, or the exact bytes that were signed."),
         _command("explain", "Explain a rule: what it means, why it exists and how to mend it."),
         _command("log", "Show and check the local audit log of this clone."),
+        _command("keys", "List, show, enrol and end the SSH keys that may sign records."),
         _command("policy", "Check, show and try out the policy in .sox/."),
         _command("hook", "Run a hook: what git's hook shims and .pre-commit-hooks.yaml call."),
         _command("completion", "Print a completion script for bash, zsh or fish."),
