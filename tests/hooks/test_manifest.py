@@ -1,0 +1,76 @@
+"""`.pre-commit-hooks.yaml`: valid for both frameworks, and what other people's configurations rely on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sox_hooks import __version__
+from sox_hooks.hooks.snippets import SNIPPETS
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / ".pre-commit-hooks.yaml"
+
+
+def tool(name: str) -> str:
+    path = Path(sys.executable).with_name(name)
+    if not path.exists():
+        pytest.skip(f"{name} is not installed here")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["pre-commit", "prek"])
+def test_both_frameworks_accept_it(name):
+    done = subprocess.run([tool(name), "validate-manifest", str(MANIFEST)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_must_not_change():
+    """Ids and stages are in other people's configurations; without always_run a top-level files: switches us off."""
+    yaml = pytest.importorskip("yaml")
+    (hook,) = yaml.safe_load(MANIFEST.read_text())
+    assert len(hook["name"]) <= 45
+    del hook["name"], hook["description"]
+    assert hook == {
+        "id": "sox-hooks",
+        "entry": "sox-hooks hook commit-msg",
+        "language": "python",
+        "stages": ["commit-msg"],
+        "always_run": True,
+        "pass_filenames": True,
+        "require_serial": True,
+        "minimum_pre_commit_version": "3.2.0",
+    }
+
+
+@pytest.mark.parametrize("name", ["pre-commit", "prek"])
+def test_the_snippet_is_a_valid_configuration(tmp_path, name):
+    (tmp_path / ".pre-commit-config.yaml").write_text(SNIPPETS["pre-commit"])
+    done = subprocess.run(
+        [tool(name), "validate-config", ".pre-commit-config.yaml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning" not in (done.stdout + done.stderr).lower()
+
+
+def test_the_snippet_names_this_version_and_the_stage_comes_first():
+    yaml = pytest.importorskip("yaml")
+    config = yaml.safe_load(SNIPPETS["pre-commit"])
+    assert next(iter(config)) == "default_install_hook_types"
+    assert config["default_install_hook_types"] == ["commit-msg"]
+    (entry,) = config["repos"]
+    assert entry["rev"] == f"v{__version__}"
+    assert entry["hooks"] == [{"id": "sox-hooks"}]
+
+
+def test_the_lines_for_lefthook_are_yaml():
+    yaml = pytest.importorskip("yaml")
+    command = yaml.safe_load(SNIPPETS["lefthook"])["commit-msg"]["commands"]["sox-hooks"]
+    assert command == {"run": "sox-hooks hook commit-msg", "env": {"SOX_HOOKS_HOST": "lefthook"}}
