@@ -1,9 +1,9 @@
 """Who called a hook and where the message is: native git, pre-commit, prek, lefthook and husky become one event.
 
-Every host can hand over git's own arguments, but where a top-level `files:` or `exclude:` of a
-`.pre-commit-config.yaml` filters the message file away, an `always_run` hook is started without it (pre-commit 4.6,
-prek 0.5; both measured). A commit without a record would be the result, so the message is then looked for where git
-puts it.
+Every host can hand over git's own arguments, but where `files:` or `exclude:` filter the message file away, an
+`always_run` hook is started without it (measured: pre-commit 4.6, also for those at the top level of
+`.pre-commit-config.yaml`; prek 0.5, for those of the hook). A commit without a record would be the result, so the
+message is then looked for where git puts it.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ _FORMAT = 1
 # `-m sox_hooks` imports runpy, importlib.util and what they need: 6 ms more (measured, Python 3.11).
 _START = "from sox_hooks.__main__ import main; raise SystemExit(main())"
 
+# What a shim says when it refuses for itself; doctor looks for it.
+GONE = b"sox-hooks is not where it was installed, and not on PATH either"
+
 _SHIM = """\
 #!/bin/sh
 # sox-hooks shim {format}: made by `sox-hooks install`, removed by `sox-hooks uninstall`. Do not edit.
@@ -39,7 +42,7 @@ if command -v sox-hooks >/dev/null 2>&1; then
 	exec sox-hooks hook {hook} "$@"
 fi
 cat >&2 <<'end'
-sox-hooks: refused, because sox-hooks is not where it was installed, and not on PATH either
+sox-hooks: refused, because {gone}
   where: {shown}
   fix:   install sox-hooks again, then run: sox-hooks install
   Your message is kept: git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"
@@ -67,6 +70,7 @@ def shim(hook: str, *, before_is_host: bool = False) -> bytes:
         python=quote(sys.executable),
         package=quote(os.path.abspath(package)),
         start=quote(_START),
+        gone=GONE.decode(),
         shown=printable(sys.executable, 300),
     )
     return os.fsencode(text)
