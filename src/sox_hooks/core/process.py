@@ -92,7 +92,7 @@ class Process:
                             poller.unregister(descriptor)
                             del sinks[descriptor]
         except BaseException:
-            os.kill(self.pid, SIGKILL)
+            self.kill()
             raise
         finally:
             if pending:
@@ -101,6 +101,10 @@ class Process:
             os.close(self.stderr)
             code = self.wait()
         return Result(self.argv, code, b"".join(out), b"".join(err))
+
+    def kill(self) -> None:
+        """End it at once. Not after `wait`: the number may be somebody else's by then."""
+        os.kill(self.pid, SIGKILL)
 
     def wait(self) -> int:
         """Wait and return the exit code."""

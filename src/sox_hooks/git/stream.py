@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.text import printable
@@ -142,7 +141,7 @@ class Stream:
         """End the process, by force if it has not come to its end, and return its exit code. Safe to call twice."""
         if self._code is None:
             if not self._ended:
-                os.kill(self._process.pid, signal.SIGKILL)
+                self._process.kill()
             self._ended = True
             self._hang_up()
             self._code = self._process.wait()
