@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sox_hooks.policy.model import Dated, Person, Policy, PolicyException, Signer, Tier, Tool
 
 _AI = {
-    AI_ANY: "any registered AI tool that is not restricted or prohibited",
+    AI_ANY: "any AI tool that is not prohibited or revoked",
     AI_APPROVED: "approved AI tools only",
     AI_NONE: "no AI tool at all",
 }
