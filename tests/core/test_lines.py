@@ -36,12 +36,12 @@ def test_a_policy_line_without_a_reason_is_still_named():
 
 
 def test_an_error_says_what_where_why_fix():
-    error = SoxError("no key", where="~/.ssh", why="it is missing", fix="sox-hooks keys add", rule="SOX710")
+    error = SoxError("no key", where="~/.ssh", why="it is missing", fix="sox-hooks keys enrol", rule="SOX710")
     assert error_lines(error) == [
         "sox-hooks: no key",
         "  where: ~/.ssh",
         "  why:   it is missing",
-        "  fix:   sox-hooks keys add",
+        "  fix:   sox-hooks keys enrol",
         "  docs:  sox-hooks explain SOX710",
     ]
     assert error_lines(SoxError("short")) == ["sox-hooks: short"]

@@ -78,7 +78,7 @@ ALL = (
         ERROR,
         'A line of .sox/allowed_signers is not: principals, namespaces="sox-record", one key of one known person.',
         "ssh-keygen accepts wildcards, shared keys and missing namespaces, so that one person's key signs for another.",
-        "Write the line with: sox-hooks keys add, or correct it as the page of this rule shows",
+        "Write the line with: sox-hooks keys enrol, or correct it as the page of this rule shows",
     ),
     Rule(
         "SOX010",

@@ -86,7 +86,7 @@ ALL = (
         ERROR,
         "The signing key cannot sign now.",
         "No record without a signature: the key is missing, its agent is not running, or nobody can type a passphrase.",
-        "Run: sox-hooks keys test, it says what is missing",
+        "Run: sox-hooks doctor, it tries the key and says what is missing",
     ),
     Rule(
         "SOX711",

@@ -36,7 +36,7 @@ ALL = (
         ERROR,
         "The key that signs is not in .sox/allowed_signers, or its person is not in .sox/people.toml.",
         "A signature by a key that nobody vouches for proves nothing about who made it.",
-        "Run: sox-hooks keys add, and have the new line of .sox/allowed_signers merged",
+        "Run: sox-hooks keys enrol, and have the new line of .sox/allowed_signers merged",
     ),
     Rule(
         "SOX405",
@@ -52,7 +52,7 @@ ALL = (
         ERROR,
         "The tier asks for a signature by a hardware key that a person touched, and this is not one.",
         "A program can use a key file on its own; touching a security key takes a person.",
-        "Sign with a security key: ssh-keygen -t ed25519-sk, then sox-hooks keys add",
+        "Sign with a security key: ssh-keygen -t ed25519-sk, then sox-hooks keys enrol",
     ),
     Rule(
         "SOX407",
@@ -60,7 +60,7 @@ ALL = (
         NOTE,
         "The key is an RSA key: short ones are weak, long ones make every signature 17 to 22 lines long.",
         "An Ed25519 signature is as strong as RSA of about 3,000 bits and takes four lines of the message.",
-        "Make a new key: ssh-keygen -t ed25519, then sox-hooks keys add",
+        "Make a new key: ssh-keygen -t ed25519, then sox-hooks keys enrol",
     ),
     Rule(
         "SOX408",
@@ -68,6 +68,6 @@ ALL = (
         NOTE,
         "The person has no key in .sox/allowed_signers.",
         "Nothing that this person commits can be recorded; who only reviews or approves needs no key.",
-        "If the person commits: sox-hooks keys add on their machine, and have the new line merged",
+        "If the person commits: sox-hooks keys enrol on their machine, and have the new line merged",
     ),
 )

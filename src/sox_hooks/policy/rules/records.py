@@ -46,7 +46,7 @@ ALL = (
         ERROR,
         "The record is signed by a key that .sox/allowed_signers does not have.",
         "Anybody can make a key; only the enrolled ones stand for a person.",
-        "The person enrols the key (sox-hooks keys add), and has that merged before this change",
+        "The person enrols the key (sox-hooks keys enrol), and has that merged before this change",
     ),
     Rule(
         "SOX606",
