@@ -15,7 +15,7 @@ import os
 
 from sox_hooks.detection.catalogue import fits
 from sox_hooks.detection.sessions import hashed
-from sox_hooks.detection.tool_names import as_model, as_version
+from sox_hooks.detection.tool_names import UNNAMED, as_model, as_version
 from sox_hooks.policy.facts import Evidence
 from sox_hooks.policy.model import HIGH, LOW, MEDIUM
 
@@ -59,7 +59,7 @@ def evidence(catalogue: Catalogue, environ: Mapping[str, str]) -> tuple[Evidence
         session = _first(environ, catalogue.sessions.get(tool, ()), str)
         found.append(
             Evidence(
-                tool=tool,
+                tool="" if tool == UNNAMED else tool,
                 confidence=max(grades.values(), key=lambda grade: _STRENGTH[grade]),
                 source="environment",
                 detail=", ".join(sorted(grades)),

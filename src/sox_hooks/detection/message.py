@@ -29,7 +29,10 @@ _YES = ("true", "yes", "full", "fully", "partial", "partially", "1", "assisted")
 
 
 def evidence(catalogue: Catalogue, message: bytes) -> tuple[Evidence, ...]:
-    """Every tool that the message names, once for each source: `trailer`, `footer`, `subject`, `branch`."""
+    """Every tool that the message names, once for each source: `trailer`, `footer`, `subject`, `branch`.
+
+    `tool` is "" where the message says that AI took part and not which.
+    """
     start, end = last_paragraph(message)
     if not message[:start].strip(WHITE):
         start = end  # one paragraph is a subject and never a block of trailers
@@ -105,11 +108,11 @@ class _Reader:
         self.raw = ""  # the line before folding
 
     def result(self) -> tuple[Evidence, ...]:
-        """What was found; "AI, tool not named" only where no tool was named."""
+        """What was found; AI without the name of a tool only where no tool was named."""
         entries = tuple(self.found.values())
-        named = [entry for entry in entries if entry.kind == "ai" and entry.tool != UNNAMED]
+        named = [entry for entry in entries if entry.kind == "ai" and entry.tool not in ("", UNNAMED)]
         most = max([_STRENGTH[entry.confidence] for entry in named], default=-1)
-        return tuple([e for e in entries if e.tool != UNNAMED or _STRENGTH[e.confidence] > most])
+        return tuple([e for e in entries if e.tool not in ("", UNNAMED) or _STRENGTH[e.confidence] > most])
 
     def read(self, text: str, *, in_block: bool) -> None:
         """Read the body, then the block; the first line that is not blank is the subject."""
@@ -184,7 +187,8 @@ class _Reader:
             for pattern, tool, grade in sorted(self.catalogue.trailers[key], key=lambda row: _STRENGTH[row[2]])
             if value and fits(pattern, value.lower())
         }
-        for tool, grade in grades.items():
+        for owner, grade in grades.items():
+            tool = "" if owner == UNNAMED else owner
             session = hashed(tool, value) if key in self.catalogue.session_trailers else ""
             self._add(ToolUse(tool), grade, "trailer", written, value, session=session)
         return bool(grades)
@@ -216,7 +220,7 @@ class _Reader:
             if self.catalogue.kind(tool.tool) == "ai":
                 self._add(tool, MEDIUM if kind == "hint" else HIGH, "trailer", written, value)
         elif kind == "statement" and (self.in_block or value.lower() in _YES):
-            self._add(ToolUse(UNNAMED), MEDIUM, "trailer", written, value)
+            self._add(ToolUse(""), MEDIUM, "trailer", written, value)
 
     def _footer(self, line: str) -> None:
         if not self._has_footer(line):

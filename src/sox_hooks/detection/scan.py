@@ -65,7 +65,7 @@ class Scanned(Struct):
         """The AI tools that the commit is counted for: those named, or `llm` if none is."""
         weakest = MEDIUM if self.flagged else LOW
         names = {
-            entry.tool: None
+            entry.tool or UNNAMED: None
             for entry in self.evidence
             if entry.kind == AI and _STRENGTH[entry.confidence] >= _STRENGTH[weakest]
         }
@@ -124,7 +124,7 @@ def _scanned(
         and not any(entry.kind == AI for entry in evidence)
         and message.declared(catalogue, text).assistance == ASSISTED
     ):
-        evidence = (*evidence, Evidence(UNNAMED, HIGH, "trailer", "AI-Assistance"))
+        evidence = (*evidence, Evidence("", HIGH, "trailer", "AI-Assistance"))
     kind = who[0].kind if who and who[0].source == "author" else PERSON
     subject = text.lstrip(b"\n").partition(b"\n")[0]
     return Scanned(oid, key[0], kind, subject, _seconds(author), _seconds(committer), evidence, "")

@@ -48,10 +48,11 @@ def read_tool(catalogue: Catalogue, value: str) -> ToolUse | None:
     for word, tool_last in ((" via ", True), (" using ", False), (" with ", False)):
         left, found, right = text.partition(word)
         if found:
-            first, second = (right, left) if tool_last else (left, right)
-            tool = _known(catalogue, first)
-            if tool is not None:
-                return ToolUse(tool.tool, tool.version, tool.model or as_model(second))
+            pair = (right, left) if tool_last else (left, right)
+            for one, other in (pair, pair[::-1]):
+                tool = _known(catalogue, one)
+                if tool is not None:
+                    return ToolUse(tool.tool, tool.version, tool.model or as_model(other))
     return _known(catalogue, text) or _unknown(text)
 
 
