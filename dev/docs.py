@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,26 +119,31 @@ def commands_page() -> str:
         "Options cannot be shortened. `sox-hooks COMMAND --help` prints what stands here.",
         "",
     ]
-    for name, command in COMMANDS.items():
+    for name in COMMANDS:
         described = describe(parser_of(name), (name,))
         lines += [
             f"({name})=",
             f"## {name}",
             "",
-            escaped(described.text or command.help),
+            prose(described.text),
             "",
             *usage_and_arguments(described),
         ]
         for verb in described.verbs:
-            lines += [f"### {' '.join(verb.path)}", "", escaped(verb.text), "", *usage_and_arguments(verb)]
+            lines += [f"### {' '.join(verb.path)}", "", prose(verb.text), "", *usage_and_arguments(verb)]
     return "\n".join(lines)
 
 
 def usage_and_arguments(node: Description) -> list[str]:
     """The usage line as code, and a table of arguments."""
     lines = ["```text", node.usage, "```", ""]
-    rows = [(f"`{spelling(argument)}`", escaped(said(argument))) for argument in node.arguments]
+    rows = [(f"`{spelling(argument)}`", escaped(said(argument))) for argument in arguments_of(node)]
     return [*lines, table(("Argument", "Meaning"), rows)] if rows else lines
+
+
+def arguments_of(node: Description) -> list[Argument]:
+    """All but --help, which every command has."""
+    return [argument for argument in node.arguments if "--help" not in argument.names]
 
 
 def spelling(argument: Argument) -> str:
@@ -151,7 +157,7 @@ def spelling(argument: Argument) -> str:
 def said(argument: Argument) -> str:
     """The help of an argument, with its choices where there are a few."""
     few = 0 < len(argument.choices) < 10 and bool(argument.names)
-    return argument.help + (f" One of: {', '.join(argument.choices)}." if few else "")
+    return argument.help + (f". One of: {', '.join(argument.choices)}" if few else "")
 
 
 def policy_files_page() -> str:
@@ -172,36 +178,31 @@ def policy_files_page() -> str:
     return "\n".join(lines)
 
 
-def tables_of(shape: dict[str, Any], path: str) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """Every table of a schema with its keys, parents first."""
+def tables_of(shape: dict[str, Any], header: str) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Every table of a schema: its header as TOML writes it, and a row for each key; parents first."""
     rows: list[tuple[str, ...]] = []
     inner: list[tuple[dict[str, Any], str]] = []
     for key, value in shape.get("properties", {}).items():
-        where = f"{path}.{key}" if path else key
-        nested = [(table_shape, place) for table_shape, place in nested_tables(value, where)]
+        path = f"{header.strip('[]')}.{key}" if header else key
+        nested = list(nested_tables(value, path))
         inner += nested
-        rows.append(
-            (
-                f"`{key}`",
-                " or ".join(dict.fromkeys(f"`{place}`" for _, place in nested)) or value_in_words(value),
-                "yes" if key in shape.get("required", ()) else "",
-                escaped(value.get("description", "")) + default_in_words(value),
-            )
-        )
+        kind = " or ".join(dict.fromkeys(f"`{place}`" for _, place in nested)) or value_in_words(value)
+        needed = "yes" if key in shape.get("required", ()) else ""
+        rows.append((f"`{key}`", kind, needed, escaped(value.get("description", "")) + default_in_words(value)))
     if rows:
-        yield (f"`{path}`" if path.startswith("[") else f"`[{path}]`" if path else ""), rows
+        yield f"`{header}`" if header else "", rows
     for table_shape, place in inner:
-        yield from tables_of(table_shape, place.strip("[]"))
+        yield from tables_of(table_shape, place)
 
 
-def nested_tables(value: dict[str, Any], where: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The tables below a key, each with how TOML writes its header."""
+def nested_tables(value: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The tables below a key, each with its header."""
     if "properties" in value:
-        yield value, f"[{where}]"
+        yield value, f"[{path}]"
     elif isinstance(value.get("additionalProperties"), dict):
-        yield from nested_tables(value["additionalProperties"], f"{where}.NAME")
+        yield from nested_tables(value["additionalProperties"], f"{path}.NAME")
     elif value.get("type") == "array" and "properties" in value.get("items", {}):
-        yield value["items"], f"[[{where}]]"
+        yield value["items"], f"[[{path}]]"
 
 
 def value_in_words(value: dict[str, Any]) -> str:
@@ -223,7 +224,7 @@ def default_in_words(value: dict[str, Any]) -> str:
     default = value.get("default")
     if default is None or default == "":
         return ""
-    return f" Default: `{str(default).lower() if isinstance(default, bool) else default}`."
+    return f". Default: `{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def exit_codes_page() -> str:
@@ -262,12 +263,12 @@ def man_page() -> str:
         "## Commands",
         "",
     ]
-    for name, command in COMMANDS.items():
+    for name in COMMANDS:
         described = describe(parser_of(name), (name,))
         for node in (described, *described.verbs):
-            lines += [f"### {' '.join(node.path)}", "", escaped(node.text if node.path[1:] else command.help), ""]
+            lines += [f"### {' '.join(node.path)}", "", prose(node.text), ""]
             lines += [f"`{node.usage}`", ""]
-            for argument in node.arguments:
+            for argument in arguments_of(node):
                 lines += [f"**{escaped(spelling(argument))}**", f": {escaped(said(argument))}", ""]
     lines += ["## Exit status", ""]
     for code, meaning in EXIT_CODES:
@@ -287,8 +288,25 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
+def prose(text: str) -> str:
+    """A docstring as Markdown: its paragraphs, and what is indented as code."""
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        code = paragraph.startswith("  ")
+        paragraphs.append(f"```text\n{textwrap.dedent(paragraph)}\n```" if code else escaped(paragraph))
+    return "\n\n".join(paragraphs)
+
+
 def escaped(text: str) -> str:
-    """Plain text as Markdown."""
+    """Plain text as Markdown. What stands between backticks is code there as well."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join([f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts)])
+
+
+def plain(text: str) -> str:
+    """Text without any markup, as Markdown."""
     for char in "\\`*_[]<>{}#$":
         text = text.replace(char, "\\" + char)
     return text
