@@ -12,6 +12,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A deadline for each example only measures how busy the machine is.
+settings.register_profile("sox-hooks", deadline=None)
+settings.load_profile("sox-hooks")
 
 _KEEP = ("PATH", "LANG", "TMPDIR", "PYTHONPATH", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS")
 
