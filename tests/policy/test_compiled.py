@@ -165,6 +165,7 @@ def test_a_place_that_cannot_be_written_is_no_failure(tmp_path) -> None:
 
 def test_a_full_disk_is_no_failure(tmp_path) -> None:
     # A process of its own: the limit on the size of files stands for the full disk, and it cannot be raised again.
+    # -B: under that limit Python would leave cut .pyc files behind, which every later run then stumbles over.
     script = (
         "import resource, signal, sys\n"
         "from sox_hooks.policy.compiled import read_cache, restore, write_cache\n"
@@ -174,7 +175,7 @@ def test_a_full_disk_is_no_failure(tmp_path) -> None:
         "write_cache(sys.argv[1], policy)\n"
         "assert policy is not None and read_cache(sys.argv[1], sys.argv[2]) is None\n"
     )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path), IDENTITY], input=RAW, check=True)
+    subprocess.run([sys.executable, "-B", "-c", script, str(tmp_path), IDENTITY], input=RAW, check=True)
     assert list(tmp_path.iterdir()) == []
 
 
