@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sox_hooks.core.text import printable
 from sox_hooks.policy.case import Objection, reason, where
-from sox_hooks.policy.facts import Claim, ToolUse
+from sox_hooks.policy.facts import Claim, Evidence, ToolUse
 from sox_hooks.policy.model import ASSISTED, LOW, NONE, UNDECLARED
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sox_hooks.policy.case import Case
-    from sox_hooks.policy.facts import Evidence, Facts
+    from sox_hooks.policy.facts import Facts
     from sox_hooks.policy.model import Policy
 
 _STRENGTH = (UNDECLARED, NONE, ASSISTED)
@@ -58,14 +58,18 @@ def _ai(evidence: Iterable[Evidence]) -> list[Evidence]:
     return [one for one in evidence if one.kind == "ai"]
 
 
+def _by_tool(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
+    by_tool: dict[str, list[Evidence]] = {}
+    for sign in sorted(set(_ai(evidence)), key=Evidence.astuple):
+        by_tool.setdefault(sign.tool, []).append(sign)
+    return by_tool
+
+
 def _shown(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
     """The tools that the evidence decides about, each with its evidence. "" is AI of which the tool is not known."""
-    by_tool: dict[str, list[Evidence]] = {}
-    for one in _ai(evidence):
-        by_tool.setdefault(one.tool, []).append(one)
     return {
-        tool: sorted(signs, key=_by_source)
-        for tool, signs in by_tool.items()
+        tool: signs
+        for tool, signs in _by_tool(evidence).items()
         if any(sign.confidence != LOW for sign in signs) or len({sign.source for sign in signs}) > 1
     }
 
@@ -93,7 +97,7 @@ def _contradicted(case: Case) -> Iterator[Objection]:
     if declared.assistance == ASSISTED and not declared.tools:
         return  # the evidence fills in which tool it was
     said = ", ".join(sorted({printable(use.tool) for use in declared.tools})) or "no AI"
-    for tool, signs in sorted(_shown(case.facts.evidence).items()):
+    for tool, signs in _shown(case.facts.evidence).items():
         if tool in {use.tool for use in declared.tools} or (declared.tools and not tool):
             continue
         yield Objection(
@@ -106,12 +110,13 @@ def _contradicted(case: Case) -> Iterator[Objection]:
 
 def _weak_signs(case: Case) -> Iterator[Objection]:
     decided = {use.tool for use in case.claim.tools} | _shown(case.facts.evidence).keys()
-    for sign in sorted({one for one in _ai(case.facts.evidence) if one.tool not in decided}, key=_by_source):
-        yield Objection(
-            "SOX105",
-            f"{printable(sign.tool) or 'an AI tool'} may have taken part ({_signs([sign])}); not enough to say so",
-            tool=sign.tool,
-        )
+    for tool, signs in _by_tool(case.facts.evidence).items():
+        if tool not in decided:
+            yield Objection(
+                "SOX105",
+                f"{printable(tool, 60) or 'an AI tool'} may have taken part ({_signs(signs)}); not enough to say so",
+                tool=tool,
+            )
 
 
 def _not_named(case: Case) -> Iterator[Objection]:
@@ -161,7 +166,3 @@ def _not_declared(case: Case) -> Iterator[Objection]:
 def _signs(signs: list[Evidence]) -> str:
     texts = [f"{sign.source}: {printable(sign.detail, 60)}" for sign in signs]
     return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
-
-
-def _by_source(sign: Evidence) -> tuple[object, ...]:
-    return sign.astuple()

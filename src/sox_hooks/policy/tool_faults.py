@@ -1,8 +1,8 @@
 """What speaks against a tool in a tier: one function a concern, listed in `_CONCERNS`. Paths play no part here.
 
 What a tier says itself (`ai`, `tools`, `require`) always binds. What the register says about approval, versions and
-models binds where the tier takes approved tools only, and is a warning where it takes any. Prohibited and revoked tools
-are refused everywhere (`banned`).
+models binds where the tier takes approved tools only, and is a warning where it takes any. A restricted tool is refused
+wherever the tier does not name it, prohibited and revoked ones are refused everywhere (`banned`).
 """
 
 from __future__ import annotations
@@ -104,8 +104,7 @@ def _not_approved(use: _Use) -> Iterator[Fault]:
 
 def _restricted(use: _Use) -> Iterator[Fault]:
     if use.entry is not None and use.entry.status == RESTRICTED and use.tool not in use.tier.tools:
-        severity = ERROR if use.tier.tools else use.advice
-        yield Fault("SOX303", "may be used only in tiers that name it", severity, 'status = "restricted"')
+        yield Fault("SOX303", "may be used only in tiers that name it", register='status = "restricted"')
 
 
 def _not_in_tier(use: _Use) -> Iterator[Fault]:
