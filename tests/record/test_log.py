@@ -20,7 +20,7 @@ from sox_hooks.record.log_check import verify_log
 
 
 def run_python(program: str, *args: object, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    argv = [*prefix, sys.executable, "-c", textwrap.dedent(program), *map(str, args)]
+    argv = [*prefix, sys.executable, "-B", "-c", textwrap.dedent(program), *map(str, args)]  # -B: no cut .pyc files
     return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
