@@ -103,10 +103,10 @@ def to_json(catalogue: Catalogue) -> str:
 
 def from_json(text: str) -> Catalogue:
     """The inverse of `to_json`. Raises `ValueError` if the text was not made by this version of `to_json`."""
-    import json
+    from sox_hooks.core.fastjson import loads
 
     try:
-        return Catalogue(**json.loads(text))
+        return Catalogue(**loads(text))
     except TypeError as error:
         raise ValueError(f"not a catalogue of tools: {error}") from error
 

@@ -59,7 +59,7 @@ def restore(raw: bytes, identity: str) -> Policy | None:
     head, _, text = raw.partition(b"\n")
     if head + b"\n" != _head(identity, text):
         return None
-    from json import loads
+    from sox_hooks.core.fastjson import loads
 
     try:
         fields, values = loads(text)
