@@ -45,7 +45,7 @@ def evidence(catalogue: Catalogue, environ: Mapping[str, str]) -> tuple[Evidence
                     mark(tool, grade, " and ".join([term for term, _ in terms]))
     for start, tool, grade in catalogue.variable_starts:
         for name in environ:
-            if name.startswith(start) and environ[name] not in _OFF:
+            if name.startswith(start) and environ[name].lower() not in _OFF:
                 mark(tool, grade, start + "*")
     stated, version_stated = _stated(catalogue, environ.get("AI_AGENT", ""))
     if stated:

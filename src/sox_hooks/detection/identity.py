@@ -29,7 +29,7 @@ def evidence(catalogue: Catalogue, author: bytes, committer: bytes) -> tuple[Evi
         hit = lookup(catalogue, address, name)
         if hit is not None:
             found.append(_evidence(catalogue, hit, source, "e-mail address"))
-        elif catalogue.suffixes and name.endswith(")"):
+        else:
             for suffix, tool, grade in catalogue.suffixes:
                 if name.lower().endswith(suffix):
                     found.append(_evidence(catalogue, (tool, grade), source, f"name ends in{suffix}"))

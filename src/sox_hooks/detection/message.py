@@ -25,6 +25,8 @@ _STRENGTH = {LOW: 0, MEDIUM: 1, HIGH: 2}
 _LESS = {HIGH: MEDIUM, MEDIUM: LOW, LOW: LOW}
 _BULLETS = " \t*->|•"
 _LONGEST_KEY = 45
+# Longer ones are not written by tools, and hostile messages must not cost the square of their length.
+_LONGEST_LINE = 500
 _YES = ("true", "yes", "full", "fully", "partial", "partially", "1", "assisted")
 
 
@@ -131,7 +133,7 @@ class _Reader:
             if in_block:
                 if line[:1] not in (" ", "\t"):
                     before = (raw[number], line)
-                elif before[1]:
+                elif 0 < len(before[1]) < _LONGEST_LINE:
                     before = (f"{before[0]} {raw[number].strip()}", f"{before[1]} {line.strip()}")
                     self.raw = before[0]
                     self._line(before[1], in_block=True, subject=False)
@@ -223,7 +225,7 @@ class _Reader:
             self._add(ToolUse(""), MEDIUM, "trailer", written, value)
 
     def _footer(self, line: str) -> None:
-        if not self._has_footer(line):
+        if len(line) > _LONGEST_LINE or not self._has_footer(line):
             return
         text = plain(line)
         for start, tool, grade in [(text, *self.catalogue.footers.get(text, ("", ""))), *self.catalogue.footer_starts]:

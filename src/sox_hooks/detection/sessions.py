@@ -11,4 +11,4 @@ def hashed(tool: str, session: str) -> str:
     The tool's id is the salt, so that equal ids of two tools differ.
     """
     last = session.strip().rstrip("/").rpartition("/")[2]
-    return sha256_hex(f"{tool}:{last}".encode("utf-8", "surrogateescape"))[:16] if last else ""
+    return sha256_hex(f"{tool}:{last}".encode("utf-8", "surrogatepass"))[:16] if last else ""

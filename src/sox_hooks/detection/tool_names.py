@@ -22,6 +22,7 @@ _ID = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _VERSION = _ID | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ+")
 _MODEL = _VERSION | frozenset("/:")
 _DIGITS = frozenset("0123456789")
+_LONGEST_VALUE = 300  # what follows is read as if it were not there; reading costs the square of the length
 _LONGEST_ID, _LONGEST_VERSION, _LONGEST_MODEL = 48, 32, 64
 
 
@@ -37,7 +38,7 @@ def read_tool(catalogue: Catalogue, value: str) -> ToolUse | None:
     A model without a tool (`Opus 4.7`) is the tool `llm`: which product ran it was not said, and guessing could name
     an approved one.
     """
-    text = " ".join(fold(value).split())
+    text = " ".join(fold(value[:_LONGEST_VALUE]).split())
     if is_negative(text):
         return None
     name, address = split(text)
@@ -58,6 +59,7 @@ def read_tool(catalogue: Catalogue, value: str) -> ToolUse | None:
 
 def is_model(catalogue: Catalogue, text: str) -> bool:
     """Whether the text is the name of a model: it has a digit, and a word that begins with a family's name."""
+    text = text[:_LONGEST_VALUE]
     if _DIGITS.isdisjoint(text):
         return False
     words = "".join([char if char.isalnum() else " " for char in text.lower()]).split()
