@@ -66,7 +66,11 @@ except EnvironmentProblem as problem:
 def test_a_write_that_fails_leaves_the_old_content(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, tmp_path / "file"], capture_output=True, text=True, check=True
+        # -B: under that limit compiled modules would be cut off, too, and stay so
+        [sys.executable, "-B", "-c", LIMITED, tmp_path / "file"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip().endswith("size limit of this process ['file']")
     assert (tmp_path / "file").read_bytes() == b"old"
