@@ -145,6 +145,14 @@ def test_a_hook_that_is_not_live(governed, harm, rule, message, fix):
     assert "\x1b" not in control.why
 
 
+def test_hooks_switched_off_by_the_environment(governed, monkeypatch):
+    for name, value in (("COUNT", "1"), ("KEY_0", "core.hooksPath"), ("VALUE_0", "")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    control = hook_control()
+    assert (control.state, control.rule) == (NOT_LIVE, "SOX708")
+    assert "GIT_CONFIG_COUNT" in control.fix
+
+
 def test_what_was_mended_as_told_is_live(governed):
     no_x_bit(governed)
     subprocess.run(hook_control().fix.split(" ", 2), check=True)
