@@ -143,6 +143,13 @@ def test_the_file_of_a_literal_key_is_private(make_key, monkeypatch, tmp_path):
     assert list(folder.iterdir()) == []
 
 
+def test_no_room_for_the_file_of_a_literal_key(make_key, tmp_path):
+    line = make_key().with_suffix(".pub").read_text()
+    with pytest.raises(EnvironmentProblem, match="cannot be written for ssh-keygen to read: No such file") as caught:
+        sign(PAYLOAD, at(line), str(tmp_path / "missing"))
+    assert caught.value.where == str(tmp_path / "missing")
+
+
 # ---------------------------------------------------------------- which key
 
 

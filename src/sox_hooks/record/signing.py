@@ -18,6 +18,7 @@ import sys
 from sox_hooks.core.errors import EnvironmentProblem, Refused
 from sox_hooks.core.process import run
 from sox_hooks.core.sshkeys import read_public_key
+from sox_hooks.core.text import printable
 from sox_hooks.record.key_reference import LITERAL, KeyReference, find_key, public_key
 from sox_hooks.record.sshsig import NAMESPACE, BadSignature, dearmor, parse
 
@@ -46,18 +47,25 @@ def sign(payload: bytes, key: KeyReference, folder: str = "") -> bytes:
         sys.stderr.flush()
     if key.kind != LITERAL:
         return _checked(_sign(payload, key, key.value), blob, key)
+    path = _put_public_half(key.value, folder)
+    try:
+        return _checked(_sign(payload, key, path), blob, key)
+    finally:
+        os.unlink(path)
+
+
+def _put_public_half(line: str, folder: str) -> str:
     folder = folder or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - made with O_EXCL under a name nobody can guess
     path = os.path.join(folder, f"sox-hooks-{os.getpid()}-{os.urandom(6).hex()}.pub")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(key.value + "\n")
-        return _checked(_sign(payload, key, path), blob, key)
+            file.write(line + "\n")
     except OSError as error:
-        raise EnvironmentProblem(f"the public key cannot be written: {error.strerror}", where=folder) from None
-    finally:
-        if os.path.lexists(path):
-            os.unlink(path)
+        raise EnvironmentProblem(
+            f"the public key cannot be written for ssh-keygen to read: {error.strerror}", where=printable(folder)
+        ) from None
+    return path
 
 
 def who_answers(environ: Mapping[str, str]) -> str:
