@@ -5,7 +5,9 @@ from __future__ import annotations
 from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.policy.rules.rule import Rule
 
-_AGAIN = "The author makes a new record: sox-hooks resign RANGE, then pushes again"
+# Every commit after BASE is made again, so that the commit-msg hook runs for it.
+_NEW_RECORDS = "git rebase --exec 'git commit --amend --no-edit' BASE"
+_AGAIN = f"The author makes new records, then pushes again: {_NEW_RECORDS}"
 
 ALL = (
     Rule(
@@ -14,7 +16,7 @@ ALL = (
         ERROR,
         "The commit carries no record.",
         "The hook did not run: it was bypassed, not installed, or the commit was made where there are no hooks.",
-        "The author installs the hook (sox-hooks install) and records the commits: sox-hooks resign RANGE",
+        f"The author installs the hook (sox-hooks install), then: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX602",
@@ -54,7 +56,7 @@ ALL = (
         ERROR,
         "The key that signed was not valid then: not yet, no longer, or revoked.",
         "In a gate the moment that counts is now: a leaver's key must not open the door through an old date.",
-        "The author signs with a key that is valid now: sox-hooks resign RANGE",
+        f"The author signs with a key that is valid now: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX607",
@@ -62,7 +64,7 @@ ALL = (
         WARNING,
         "Trailers of ours stand outside the final trailer block, where nobody reads them as a record.",
         "Squash messages carry the records of their sources rightly; elsewhere it is a record that was pushed aside.",
-        "If this commit has no record of its own, its author makes one: sox-hooks resign RANGE",
+        f"If this commit has no record of its own, its author makes one: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX608",
@@ -94,7 +96,7 @@ ALL = (
         ERROR,
         "The record was made for another repository.",
         "Approved, trained and declared there does not mean approved here.",
-        "The author makes a new record in this repository: sox-hooks resign RANGE",
+        f"The author makes new records in this repository: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX612",
@@ -102,7 +104,7 @@ ALL = (
         ERROR,
         "The author of the commit is not the person whose key signed its record.",
         "Nobody may record work under another person's name, or their own work under another's record.",
-        "The author signs her own record: sox-hooks resign RANGE",
+        f"The author signs her own records: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX613",
@@ -110,7 +112,7 @@ ALL = (
         ERROR,
         "The policy named in the record never governed the protected branch, or is older than the range's base.",
         "A record made under a policy of one's own choosing says nothing about the one in force.",
-        "Fetch the protected branch, then make new records under its policy: sox-hooks resign RANGE",
+        f"Fetch the protected branch, then make new records under its policy: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX614",
@@ -118,7 +120,7 @@ ALL = (
         ERROR,
         "The same signed record stands on two commits of one history.",
         "A record is good for one commit; after a revert, anybody could bring the change back under the old one.",
-        "The author of the second commit makes her own record: sox-hooks resign RANGE",
+        f"The author of the second commit makes her own record: {_NEW_RECORDS}",
     ),
     Rule(
         "SOX615",
@@ -166,6 +168,6 @@ ALL = (
         ERROR,
         "The record's time lies in the future.",
         "Keys, trainings and exceptions hold for a time; a later time could borrow one that does not hold yet.",
-        "Set the clock right, then make a new record: sox-hooks resign RANGE",
+        f"Set the clock right, then make new records: {_NEW_RECORDS}",
     ),
 )
