@@ -343,6 +343,21 @@ def test_a_flood_of_faults_ends_early(text) -> None:
     assert len(refused(policy=text)) == ENOUGH
 
 
+def test_many_entries_take_no_more_time_than_they_must() -> None:
+    # A comparison of every entry with every other one would not end before the time-out of the test.
+    names = ", ".join(f'"r{n}"' for n in range(10_000))
+    roles = ", ".join(f'{{role = "r{n}", from = 2026-01-01}}' for n in range(10_000))
+    people = edited(PEOPLE, '{ role = "developer", from = 2025-01-01 }', roles)
+    assert (
+        len(loaded(policy=edited(POLICY, '"compliance", "compliance"', names), people=people).tiers[1].review) == 10_000
+    )
+    tiers = "".join(f'[tiers.t{n}]\nai = "any"\n' for n in range(10_000))
+    assert [finding.message for finding in refused(policy=POLICY + tiers)] == ["tiers may hold at most 50 entries"]
+    tools = "".join(f'[tools.t{n}]\nstatus = "approved"\n' for n in range(10_000))
+    many = ", ".join(f'"x{n}"' for n in range(10_000))
+    assert len(refused(policy=edited(POLICY, 'tools = ["claude-code"]', f"tools = [{many}]") + tools)) == ENOUGH
+
+
 def test_a_policy_may_begin_with_crlf_lines() -> None:
     policy, findings = load(files(policy=POLICY.replace("\n", "\r\n")))
     assert findings == ()

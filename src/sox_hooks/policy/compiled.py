@@ -62,7 +62,7 @@ def restore(raw: bytes, identity: str) -> Policy | None:
     from sox_hooks.core.fastjson import loads
 
     try:
-        fields, values = loads(text)
+        fields, values = loads(text.decode("ascii"))
         return _thaw(Policy, values) if fields == _fields() else None
     # Only another program can have written that, with the right digest.
     except (ValueError, TypeError, RecursionError):

@@ -76,7 +76,9 @@ class Document:
                 "SOX008",
                 f"{dotted(path)} names the {kind} {quoted(name)}, which is not defined{meant(name, choices)}",
                 self.key(*path) if key else self.value(*path),
-                why=f"what is defined: {printable(', '.join(choices), 200)}" if choices else f"no {kind} is defined",
+                why=f"what is defined: {printable(', '.join(sorted(choices)), 200)}"
+                if choices
+                else f"no {kind} is defined",
             )
 
     def in_order(self, rows: Mapping[str, str], first: str, second: str, *path: str | int) -> None:
@@ -113,9 +115,9 @@ def closest(word: str, choices: Iterable[str]) -> str:
     """The choice that looks most like the word, or ""."""
     from difflib import get_close_matches
 
-    if len(word) > 60:  # its cost grows with the square of the length
-        return ""
     by_folded = {choice.lower(): choice for choice in choices}
+    if len(word) > 60 or len(by_folded) > 2000:  # the cost grows with the square of the length, and for each choice
+        return ""
     close = get_close_matches(word.lower().strip(), by_folded, n=1)
     return by_folded[close[0]] if close else ""
 

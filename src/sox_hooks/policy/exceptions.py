@@ -42,7 +42,7 @@ def read_exceptions(document: Document, policy: Policy) -> tuple[PolicyException
     """All exceptions of the file. `policy` has the tools and people that they may name, and the role that approves."""
     rows = check(document, EXCEPTIONS_FILE, document.data)["exceptions"]
     people = {person.id: person for person in policy.people}
-    tools = [tool.id for tool in policy.tools]
+    tools = {tool.id for tool in policy.tools}
     first: dict[str, int] = {}
     exceptions = []
     for index, row in enumerate(rows):

@@ -71,6 +71,7 @@ class Named(Struct):
     name: Text
     of: Shape
     least: int = 0
+    most: int = 0  # 0 = any number
 
 
 class Free(Struct):
@@ -177,7 +178,11 @@ def _named(document: Document, shape: Named, value: Any, path: Path) -> dict[str
             )
     if len(value) < shape.least:
         document.report_key("SOX004", f"{dotted(path)} must hold at least {shape.least} entry", *path)
-    return {name: check(document, shape.of, entry, (*path, name)) for name, entry in value.items()}
+    entries = list(value.items())
+    if shape.most and len(entries) > shape.most:
+        document.report_key("SOX003", f"{dotted(path)} may hold at most {shape.most} entries", *path)
+        entries = entries[: shape.most]
+    return {name: check(document, shape.of, entry, (*path, name)) for name, entry in entries}
 
 
 def _many(document: Document, shape: Many, value: Any, path: Path) -> list[Any]:

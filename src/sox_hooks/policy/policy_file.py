@@ -10,6 +10,7 @@ from sox_hooks.policy.sections import POLICY_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from sox_hooks.policy.document import Document
@@ -23,10 +24,10 @@ def read_policy(document: Document, identity: str, people: tuple[Person, ...]) -
     """The policy without people, exceptions and signers. `people` are those whom it may refer to."""
     data = check(document, POLICY_FILE, document.data)
     about, enforcement = data["policy"], data["enforcement"]
-    if about["repository"] in about["former"]:
+    if about["repository"] and about["repository"] in about["former"]:
         where = ("policy", "former", about["former"].index(about["repository"]))
         document.report("SOX006", f"{quoted(about['repository'])} is the present id and a former one", *where)
-    roles = tuple(dict.fromkeys(role.name for person in people for role in person.roles))
+    roles = dict.fromkeys(role.name for person in people for role in person.roles)
     approvers = ("enforcement", "exceptions_approved_by")
     # The default needs nobody until there is an exception, which then says that its approver lacks the role.
     if approvers in document.places:
@@ -106,7 +107,7 @@ def _check_range(document: Document, versions: str, path: Path) -> None:
 
 
 def _tiers(
-    document: Document, rows: dict[str, Any], enforcement: dict[str, Any], tools: dict[str, Any], roles: tuple[str, ...]
+    document: Document, rows: dict[str, Any], enforcement: dict[str, Any], tools: dict[str, Any], roles: Collection[str]
 ) -> tuple[Tier, ...]:
     for index, name in enumerate(enforcement["undeclared"]):
         where = ("enforcement", "undeclared", index)

@@ -52,9 +52,10 @@ def beyond(tier: Tier, other: Tier) -> tuple[str, ...]:
 
 def _demands(tier: Tier) -> _Demands:
     flags = {f"training in {topic}" for topic in tier.training}
-    for at, role in enumerate(tier.review):
-        earlier = tier.review[:at].count(role)  # two reviewers of a role are more than one
-        flags.add(f"review by {role} ({earlier + 1})" if earlier else f"review by {role}")
+    wanted: dict[str, int] = {}
+    for role in tier.review:
+        wanted[role] = wanted.get(role, 0) + 1  # two reviewers of a role are more than one
+        flags.add(f"review by {role} ({wanted[role]})" if wanted[role] > 1 else f"review by {role}")
     flags |= {f"no {relation}" for relation in RELATIONS if relation not in tier.relations}
     if tier.declaration == "required":
         flags.add("a declaration")

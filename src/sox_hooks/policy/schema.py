@@ -60,6 +60,7 @@ def _described(shape: Shape) -> dict[str, Any]:
             "propertyNames": _described(shape.name),
             "additionalProperties": _described(shape.of),
             **({"minProperties": shape.least} if shape.least else {}),
+            **({"maxProperties": shape.most} if shape.most else {}),
         }
     if isinstance(shape, Many):
         return _many(shape)

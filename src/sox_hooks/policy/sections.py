@@ -141,7 +141,7 @@ POLICY_FILE = Group(
         Key("policy", _POLICY, "What this policy is", required=True),
         Key("enforcement", _ENFORCEMENT, "How it is applied"),
         Key("tools", Named(ID, _TOOL), "The register of AI tools; what is not here is not approved"),
-        Key("tiers", Named(ID, _TIER, least=1), "Kinds of paths, by what AI may do there", required=True),
+        Key("tiers", Named(ID, _TIER, least=1, most=50), "Kinds of paths, by what AI may do there", required=True),
         Key("paths", Many(_PATHS), "Which paths are in which tier; what no pattern matches is in the strictest"),
         Key("catalogue", Named(ID, Free()), "How tools are recognised: additions to the built-in catalogue"),
     )
