@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sox_hooks.core.errors import UsageError
+from sox_hooks.policy.evaluate import evaluate
+from sox_hooks.policy.facts import Claim, Facts, ToolUse
 from sox_hooks.policy.lint import lint
 from sox_hooks.policy.load import load
 from sox_hooks.policy.match import PathMatcher
-from sox_hooks.policy.model import Policy
+from sox_hooks.policy.model import ASSISTED, Policy
 from sox_hooks.policy.schema import FILES, schema
 from sox_hooks.policy.source import PolicyFiles
 from sox_hooks.policy.starter.starter import StarterPerson, render_starter, toml_text
@@ -173,3 +175,23 @@ def test_values_that_no_policy_may_have_are_left_to_the_loader() -> None:
 def test_a_name_that_is_not_utf_8_is_refused() -> None:
     with pytest.raises(UsageError, match=r"'J\\\\xf6rg' is not UTF-8"):
         render_starter("r", "o", ALICE.replace(name="J\udcf6rg"), "", ())
+
+
+@pytest.mark.parametrize(
+    ("path", "tool", "rule"),
+    [
+        ("src/ledger/post.py", "claude-code", "SOX309"),
+        ("src/ledger/post.py", "github-copilot", "SOX309"),
+        (".sox/policy.toml", "claude-code", "SOX309"),
+        ("src/ledger/post.py", "cursor", "SOX301"),
+        ("src/app.py", "claude-code", ""),
+    ],
+)
+def test_every_tool_is_refused_on_restricted_paths_until_its_register_entry_is_filled_in(
+    policy: Policy, path: str, tool: str, rule: str
+) -> None:
+    claim = Claim(ASSISTED, (ToolUse(tool, "2.1.0", "some-model"),))
+    facts = Facts((path,), claim, (), "alice@bank.example", "alice", "2026-11-23T12:00:00Z")
+    decision = evaluate(policy, facts)
+    assert decision.allowed == (not rule)
+    assert {finding.rule for finding in decision.findings} == ({rule} if rule else set())
