@@ -217,9 +217,10 @@ def test_what_belongs_to_others_is_left_alone(repo, prepare, what, fix):
     assert {path: path.read_bytes() for path in repo.path.rglob("*") if path.is_file()} == before
 
 
-def test_a_hooks_path_from_the_environment_is_told(repo, monkeypatch, tmp_path):
-    for name, value in (("COUNT", "1"), ("KEY_0", "core.hooksPath"), ("VALUE_0", str(tmp_path))):
-        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+@pytest.mark.parametrize("value", ["/tmp", ""])
+def test_a_hooks_path_from_the_environment_is_told(repo, monkeypatch, value):
+    for name, text in (("COUNT", "1"), ("KEY_0", "core.hooksPath"), ("VALUE_0", value)):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", text)
     with pytest.raises(UsageError, match="comes from the environment"):
         install(repository(repo))
 

@@ -66,6 +66,8 @@ def hooks_folder(repository: Repository) -> HooksFolder:
 
 def inside_work_tree(folder: HooksFolder, repository: Repository) -> bool:
     """Whether the hooks are files of the work tree (husky, `.githooks/`), and not of a git directory."""
+    if not folder.path:
+        return False
     path = os.path.realpath(folder.path)
     owners = [os.path.realpath(owner) for owner in (repository.git_dir, repository.common_dir)]
     if any(_is_below(path, owner) for owner in owners):
@@ -105,17 +107,17 @@ def _require_own(folder: HooksFolder, repository: Repository) -> None:
     where = printable(f"core.hooksPath = {folder.value} ({folder.origin})") if folder.value is not None else ""
     line = 'sox-hooks hook commit-msg "$@" || exit 1'
     shared = "--" + folder.scope if folder.scope in ("global", "system") else ""
-    if not folder.path or (os.path.exists(folder.path) and not os.path.isdir(folder.path)):
-        raise UsageError(
-            "git runs no hooks here: core.hooksPath is no folder",
-            where=where,
-            fix=f"git config {shared or '--local'} --unset core.hooksPath",
-        )
     if folder.scope == "command":
         raise UsageError(
             "core.hooksPath comes from the environment or the command line, so hooks would be installed for now only",
             where=where,
             fix="run it again without GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS and git -c",
+        )
+    if not folder.path or (os.path.exists(folder.path) and not os.path.isdir(folder.path)):
+        raise UsageError(
+            "git runs no hooks here: core.hooksPath is no folder",
+            where=where,
+            fix=f"git config {shared or '--local'} --unset core.hooksPath",
         )
     if shared:
         raise UsageError(

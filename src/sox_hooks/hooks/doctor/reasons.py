@@ -42,10 +42,10 @@ def missing(hook: str, folder: HooksFolder, repository: Repository) -> Reason:
         where = printable(f"core.hooksPath = {folder.value} ({folder.origin})")
         scope = folder.scope if folder.scope in ("global", "system", "worktree") else "local"
         unset = f"git config --{scope} --unset core.hooksPath, then: sox-hooks install"
-        if is_husky(folder) or inside_work_tree(folder, repository):
-            unset = "sox-hooks install  (it says what to add)"
-        elif folder.scope == "command":  # some AI agents do so for every git that they start
+        if folder.scope == "command":  # some AI agents do so for every git that they start
             unset = "commit from a shell without GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS: they set it"
+        elif is_husky(folder) or inside_work_tree(folder, repository):
+            unset = "sox-hooks install  (it says what to add)"
         elif scope in ("global", "system"):
             unset = f'add to {hook} in that folder: sox-hooks hook {hook} "$@" || exit 1'
         why = f"{printable(ignored)} is there, but git does not look there" if os.path.exists(ignored) else ""
