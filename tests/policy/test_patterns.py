@@ -34,6 +34,7 @@ REFUSED = [
     ("[\\]]", "backslash"),
     ("[c-a]", "backwards"),
     ("[ab", "not closed"),
+    ("[ab/**", "not closed"),
     ("[]", "not closed"),
     ("[!]", "not closed"),
     ("a[/]b", "not closed"),
@@ -101,6 +102,16 @@ def test_simple_shapes_need_no_regular_expression(source: str, kind: str, text: 
     assert pattern.kind == kind
     if text is not None:
         assert pattern.text == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=12) | st.text(alphabet="ab*?[]!-^\\\\/.# é:", max_size=12), st.booleans())
+def test_any_text_is_either_refused_or_can_be_matched(source: str, case_sensitive: bool) -> None:
+    if usable(source, case_sensitive):
+        assert matcher_for([source], case_sensitive).verdict("\udcff/a-é").tier in ("open", "strict")
+    else:
+        with pytest.raises(PatternRefused, match="pattern"):
+            compile_pattern(source, case_sensitive)
 
 
 def matcher_for(sources: list[str], case_sensitive: bool = False) -> PathMatcher:
@@ -255,7 +266,7 @@ def compare(repo, sources: list[str], paths: list[str], case_sensitive: bool, ig
 
 
 SETTINGS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
