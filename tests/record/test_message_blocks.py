@@ -31,7 +31,7 @@ def git_sees(repo, messages: list[bytes]) -> list[list[tuple[str, str]]]:
     return [[(decode(key), decode(value)) for key, value in entry if key != b"Foo"] for entry in pairs]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(LINES, min_size=1, max_size=9), min_size=60, max_size=100))
 def test_the_rule_is_that_of_git(repo, many: list[list[bytes]]) -> None:
     # Comments at the end are no part of the text to git's readers; `layout` takes them off, here nobody does.
@@ -40,6 +40,23 @@ def test_the_rule_is_that_of_git(repo, many: list[list[bytes]]) -> None:
     for message, seen in zip(messages, git_sees(repo, messages), strict=True):
         ours = [(trailer.key, trailer.value) for trailer in parse_block(message)]
         assert seen == (ours if is_git_block(block_lines(message)) else []), message
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(LINES, min_size=1, max_size=9), min_size=60, max_size=100))
+def test_no_trailer_drops_out_of_what_git_sees(repo, many: list[list[bytes]]) -> None:
+    raw = [b"s\n\n" + b"\n".join(lines).rstrip() + b"\n" for lines in many]
+    before = [
+        layout(text, comments=False, comment=b"#") for text in raw if not text.rsplit(b"\n", 2)[1].startswith(b"#")
+    ]
+    after = [
+        message.again(join_block(message, [b"Sox-Record: v1", b" x=1"], is_own, b"AI-Assistance: none"))
+        for message in before
+    ]
+    seen_before = git_sees(repo, [stored(message) for message in before])
+    seen_after = git_sees(repo, [stored(message) for message in after])
+    ours = [("AI-Assistance", "none"), ("Sox-Record", "v1 x=1")]
+    assert seen_after == [items + ours for items in seen_before]
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,6 @@ MESSAGES: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
     ),
     "our tool named by hand": (b"Fix it\n\nAssisted-by: " + TOOL.encode() + b"\n", []),
     "our tool named by hand in lower case": (b"Fix it\n\nassisted-by:  %s\n" % TOOL.encode(), [("assisted-by", TOOL)]),
-        b"Fix it\n\nassisted-by:   " + TOOL.encode() + b"\n",
-        [("assisted-by", TOOL)],
-    ),
     "tool named in prose": (b"Fix it\n\nprose\nAssisted-by: Gemini\n", []),
     "old record": (b"Fix it\n\nAcked-by: Bob\n" + OLD, [("Acked-by", "Bob")]),
     "old record alone": (b"Fix it\n\nWhy.\n\n" + OLD, []),
@@ -292,7 +289,7 @@ ODD_UTF8 = [
 ]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(min_size=1, max_size=3) | st.sampled_from(ODD_UTF8), max_size=12).map(b"|".join))
 def test_what_git_makes_of_bytes_that_are_not_utf8(repo, raw: bytes) -> None:
     raw = raw.replace(b"\0", b"0")

@@ -91,11 +91,10 @@ def layout(raw: bytes, *, comments: bool, comment: bytes | None, cleanup: str = 
     utf8      whether `i18n.commitEncoding` is UTF-8, as it is by default
     """
     lines = _split(raw)
-    scissors = len(lines)
-    if comments and _CUT in raw:
-        scissors = _scissors(lines, comment)
+    scissors = _scissors(lines, comment) if comments else len(lines)
     if comment is None:
         comment = _automatic(lines, scissors)
+        scissors = _scissors(lines, comment) if comments else len(lines)
     dropped = _dropped(comment, comments, cleanup)
     # With an editor git writes hints below the text in these modes, too, and keeps what the person leaves of them.
     hints = comment if comments and cleanup in ("whitespace", "verbatim") else b""
@@ -191,16 +190,19 @@ def _is_text(line: bytes, dropped: bytes) -> bool:
 
 
 def _scissors(lines: list[bytes], comment: bytes | None) -> int:
+    # Whatever is added below a line without an end gives it one.
+    cuts = [number for number, line in enumerate(lines) if line.endswith((_CUT, _CUT[:-1]))]
     if comment is not None:
         exact = comment + _CUT
-        if exact in lines:
-            return lines.index(exact)
-    # Another prefix than we were told of: only if the line below is git's own, too.
-    for number, line in enumerate(lines[:-1]):
-        if line.endswith(_CUT):
-            prefix = line[: -len(_CUT)]
-            if prefix and not prefix.isalnum() and lines[number + 1].startswith(prefix + b" "):
+        for number in cuts:
+            if lines[number] in (exact, exact[:-1]):
                 return number
+    # Another prefix than we were told of: only if the line below is git's own, too.
+    for number in cuts:
+        prefix = lines[number].removesuffix(_CUT)
+        below = b"".join(lines[number + 1 : number + 2])
+        if prefix and not prefix.isalnum() and below.startswith(prefix + b" "):
+            return number
     return len(lines)
 
 
@@ -229,7 +231,7 @@ def _end_of_subject(lines: list[bytes]) -> int:
             seen = True
         elif seen:
             return number
-    return len(lines)
+    return len(lines) if seen else 0
 
 
 def _end_of_text(lines: list[bytes], scissors: int, comment: bytes, least: int) -> int:

@@ -129,6 +129,8 @@ def looks_like_own(line: bytes) -> bool:
 
 
 def _resembles(text: str, key: str) -> bool:
+    if text.encode("ascii", "ignore").decode() == key:
+        return True
     if len(text) != len(key):
         return False
     same = sum([a == b for a, b in zip(text, key, strict=True)])
