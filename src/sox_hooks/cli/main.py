@@ -39,6 +39,7 @@ COMMANDS = {
         _command("uninstall", "Take the hook out of this clone and put back what was there before."),
         _command("doctor", "Prove that each control of this clone is live, and say how to mend what is not."),
         _command("demo", "Play the whole story in a scratch repository: recorded, refused, bypassed and caught."),
+        _command("scan", "Take stock of the AI attribution in any history; no set-up and no records are needed."),
         _command("check", "Say what would happen to the staged change now, without committing."),
         _command("verify", "Verify pending commits against their records and the policy of the target branch."),
         _command("show", "Show the record of a commit in plain words, or the exact bytes that were signed."),
