@@ -58,8 +58,7 @@ def _result(finding: Finding, commit: str, index: int) -> dict[str, object]:
     path, line = anchor(finding)
     location: dict[str, object] = {
         "physicalLocation": {
-            # Relative, percent-encoded as RFC 3986 asks for, against a base that the consumer knows.
-            "artifactLocation": {"uri": quote(printable(path), safe="/"), "uriBaseId": _ROOT},
+            "artifactLocation": {"uri": _relative(printable(path)), "uriBaseId": _ROOT},
             "region": {"startLine": line},
         }
     }
@@ -76,6 +75,12 @@ def _result(finding: Finding, commit: str, index: int) -> dict[str, object]:
         # GitHub reads the second name only, and makes its own from line contents without it.
         "partialFingerprints": {"soxFinding/v1": identity, "primaryLocationLineHash": identity[:16] + ":1"},
     }
+
+
+def _relative(path: str) -> str:
+    """A path as a URI reference (RFC 3986) against a base that the consumer knows; git names none from the root."""
+    uri = quote(path, safe="/")
+    return "%2F" + uri[1:] if uri.startswith("/") else uri
 
 
 def _rule(rule_id: str) -> dict[str, object]:
