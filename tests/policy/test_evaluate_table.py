@@ -284,6 +284,17 @@ allows(
 refuses("a model that is not listed", "SOX306", declared="claude-code@2.1.263:gpt-5")
 allows("a listed model, in other letters", declared="claude-code@2.1.263:Claude-Opus-5")
 allows(
+    "a model by wildcards",
+    tool("claude-code", models=("*/claude-?pus-*-8",)),
+    declared="claude-code@2.1.263:aws/claude-opus-4-7-8",
+)
+refuses(
+    "a model that wildcards do not cover",
+    "SOX306",
+    tool("claude-code", models=("*/claude-?pus-*-8", "claude-opus-?")),
+    declared="claude-code@2.1.263:claude-opus-48",
+)
+allows(
     "a model that is not listed, in the open tier",
     findings="warning SOX306",
     declared="claude-code@2.1.263:gpt-5",

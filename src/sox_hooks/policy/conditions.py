@@ -10,7 +10,7 @@
 | `review`            | `review_by` is the day or later                                                     |
 | `evidence`          | `evidence` says where the proof is kept                                             |
 
-`version` and `model` are about a use of the tool: it must be known which it was (`policy.tool_rules`).
+`version` and `model` are about a use of the tool: it must be known which it was (`policy.tool_faults`).
 """
 
 from __future__ import annotations
