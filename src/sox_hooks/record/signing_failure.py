@@ -30,8 +30,10 @@ def explain(result: Result, key: KeyReference, answers: str) -> SoxError:
     """The error for a run that failed. Texts are those of OpenSSH 8.2 to 9.9, which does not translate them."""
     said = result.err
     words = printable(said.strip().replace(b"\r", b"").split(b"\n")[-1], 300)
-    where = "the key given in git's configuration" if key.kind == LITERAL else printable(key.value)
-    private = shlex.quote(printable(key.value.removesuffix(".pub")))
+    if key.kind == LITERAL:
+        where, private = "the key given in git's configuration", "PATH_OF_THE_PRIVATE_KEY"
+    else:
+        where, private = printable(key.value), shlex.quote(printable(key.value.removesuffix(".pub")))
     if b"UNPROTECTED PRIVATE KEY" in said or b"bad permissions" in said:
         return EnvironmentProblem(
             "ssh-keygen ignores the signing key, because others can read it", where=where, fix=f"chmod 600 {private}"
@@ -39,7 +41,7 @@ def explain(result: Result, key: KeyReference, answers: str) -> SoxError:
     if b"incorrect passphrase" in said:
         return _passphrase(where, private, answers)
     if b"No private key found" in said or b"Couldn't find key in agent" in said:
-        return _no_private_half(key, where, private)
+        return _no_private_half(where, private)
     if b"agent refused" in said:
         return Refused(
             "the SSH agent refused to sign",
@@ -97,9 +99,9 @@ def _passphrase(where: str, private: str, answers: str) -> SoxError:
     )
 
 
-def _no_private_half(key: KeyReference, where: str, private: str) -> SoxError:
+def _no_private_half(where: str, private: str) -> SoxError:
     what = "the private half of the signing key is neither a file nor in an SSH agent"
-    add = "ssh-add PATH_OF_THE_PRIVATE_KEY" if key.kind == LITERAL else f"ssh-add {private}"
+    add = f"ssh-add {private}"
     if not os.environ.get("SSH_AUTH_SOCK"):
         why, add = "SSH_AUTH_SOCK is not set: no agent runs here", f'eval "$(ssh-agent)" && {add}'
     else:
