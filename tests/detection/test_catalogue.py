@@ -283,7 +283,7 @@ def test_a_hook_needs_only_json_to_use_it(catalogue: Catalogue) -> None:
         "import json, os, sys; sys.path[:0] = json.loads(sys.stdin.readline()); before = set(sys.modules);"
         "from sox_hooks.detection import ancestry, environment, identity, message;"
         "from sox_hooks.detection.catalogue import from_json;"
-        "c = from_json(sys.stdin.readline());"
+        "c = from_json(sys.stdin.readline().strip());"
         "a = b'A <158243242+devin-ai-integration[bot]@users.noreply.github.com>';"
         "m = 'x\\n\\nAssisted-by: Сlaude\\n'.encode();"
         "found = (*message.evidence(c, m), *identity.evidence(c, a, a), *environment.evidence(c, {'CLAUDECODE': '1'}),"
@@ -295,9 +295,10 @@ def test_a_hook_needs_only_json_to_use_it(catalogue: Catalogue) -> None:
         input=json.dumps([path for path in sys.path if path]) + "\n" + to_json(catalogue) + "\n",
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         encoding="utf-8",
     )
+    assert done.returncode == 0, done.stderr
     count, modules = done.stdout.splitlines()
     assert int(count) >= 4
     others = [name for name in json.loads(modules) if not name.startswith("sox_hooks")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 _PAIRS = (
     "АA аa ВB ЕE еe ЅS ѕs ІI іi ЈJ јj КK МM НH ОO оo РP рp СC сc ТT УY уy ХX хx ԁd "  # Cyrillic
     "ԛq ԜW ԝw ҺH һh ӀI ӏl ԌG ԍg "  # Cyrillic
-    "ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX αa ιi νv οo ρp υu γy ϲc ϳj "  # Greek
+    "ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX αa ιi νv οo ρp υu γy ϲc ϹC ϳj "  # Greek
     "օo սu հh ոn ցg ԼL "  # Armenian
     "ıi ȷj ɑa ɡg ɩi ɪi ʏy ꞮI ℓl "  # other Latin
     "‐- ‑- ‒- –- −- ꞉: ː: "  # dashes, colons

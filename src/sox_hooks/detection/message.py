@@ -87,11 +87,11 @@ def plain(line: str) -> str:
     'generated with claude code'
     """
     text = line.lower()
-    start = next((place for place, char in enumerate(text) if char.isalnum()), len(text))
-    text = text[start:]
-    while (middle := text.find("](")) > 0 and (left := text.rfind("[", 0, middle)) >= 0:
+    while (middle := text.find("](")) >= 0 and (left := text.rfind("[", 0, middle)) >= 0:
         right = text.find(")", middle)
         text = text[:left] + text[left + 1 : middle] + (text[right + 1 :] if right > 0 else "")
+    start = next((place for place, char in enumerate(text) if char.isalnum()), len(text))
+    text = text[start:].rstrip()
     if text.endswith(")") and " (" in text:
         text = text[: text.rfind(" (")]
     while text and not text[-1].isalnum():
@@ -171,7 +171,7 @@ class _Reader:
             self._person(kind, written, line[colon + 1 :].strip())
         elif kind and not subject:
             self._tool(kind, written, line[colon + 1 :].strip())
-        elif not kind and key.endswith("-by") and "@" in line:
+        elif not kind and key.endswith("-by") and "@" in line and key.replace("-", "").isalpha():
             self._person("author", written, line[colon + 1 :].strip())
         else:
             self._inside(line)

@@ -119,8 +119,8 @@ def _in_our_form(catalogue: Catalogue, text: str, aside: str) -> ToolUse | None:
     rest = text[end:]
     version = ""
     if rest[0] == "@":
-        version, _, rest = rest[1:].replace("/", ":").partition(":")
-        version = as_version(version.split(" ")[0])
+        end = min([place for place in (rest.find(mark) for mark in ":/ ") if place > 0], default=len(rest))
+        version, rest = as_version(rest[1:end]), rest[end:]
     model = _first_model(rest.lstrip(":/ "))
     return ToolUse(tool, version, model or aside)
 
@@ -143,7 +143,7 @@ def _in_words(catalogue: Catalogue, text: str, aside: str) -> ToolUse | None:
         rest = " ".join(words[count:])
         if not tool or (count == 1 and folded(words[0]) in catalogue.families):
             continue
-        if tool == UNNAMED:
+        if tool == UNNAMED and (count > 1 or folded(words[0]) == UNNAMED):  # not Ai Weiwei
             return ToolUse(UNNAMED, "", aside)
         if is_model(catalogue, rest):
             return ToolUse(tool, "", as_model(rest))
