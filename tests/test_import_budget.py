@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 
@@ -77,3 +78,39 @@ def test_the_start_imports_next_to_nothing():
 
 def test_the_check_sees_what_it_is_there_to_see():
     assert {"argparse", "subprocess"} <= imported_by("import argparse, subprocess")
+
+
+def test_a_recorded_commit_imports_nothing_of_it(repo, monkeypatch):
+    """The whole path: policy from the cache, an agent's environment, a signature, a log entry, the trailers."""
+    monkeypatch.chdir(repo.path)
+    run_main("init")
+    repo.git("add", ".sox")
+    (repo.path / "message").write_text("Adopt\n\nAI-Assistance: none\n")
+    run_main("hook", "commit-msg", "message")
+    repo.git("commit", "-q", "--no-verify", "-F", "message")
+    repo.write("a.py", "1\n")
+    repo.git("add", "a.py")
+    for _ in range(2):  # the first fills the caches
+        (repo.path / "message").write_text("Change\n")
+        imported = run_main("hook", "commit-msg", "message", CLAUDECODE="1")
+    assert "Sox-Signature:" in (repo.path / "message").read_text()
+    assert "AI-Assistance: assisted" in (repo.path / "message").read_text()
+    assert "sox_hooks.record.signing" in imported
+    assert imported & set(DENIED) == set()
+
+
+def run_main(*argv: str, **env: str) -> set[str]:
+    """Run a command line in a process without `site`, and return what it imported."""
+    code = (
+        f"import sys; sys.path[:0] = {paths()!r}; from sox_hooks.__main__ import main; sys.exit(main({list(argv)!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-X", "importtime", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **env},
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
