@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sox_hooks.record.message import aborts, in_utf8, layout, stored
+from sox_hooks.core.text import in_utf8
+from sox_hooks.record.message import aborts, layout, stored
 
 CUT = b" ------------------------ >8 ------------------------\n"
 HINTS = b"\n# Please enter the commit message\n#\n# On branch main\n#\tmodified: f\n"

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sox_hooks.core.text import decode
+from sox_hooks.core.text import decode, in_utf8
 from sox_hooks.core.trailers import parse_block
-from sox_hooks.record.message import in_utf8
 from sox_hooks.record.record import Record, read, render
 
 TOOL = "claude-code@2.1.263:claude-opus-4-8"

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sox_hooks.core.digest import b64url
 from sox_hooks.core.errors import UsageError
+from sox_hooks.core.text import in_utf8
 from sox_hooks.core.trailers import parse_block, split_block, unfold
 from sox_hooks.record.block import joins, without
-from sox_hooks.record.message import aborts, in_utf8, is_dropped, layout, stored
+from sox_hooks.record.message import aborts, is_dropped, layout, stored
 from sox_hooks.record.record import Record, final_assisted_by, read, render, write
 from sox_hooks.record.trailers import is_own
 

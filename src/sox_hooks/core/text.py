@@ -21,6 +21,17 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def in_utf8(raw: bytes) -> bytes:
+    """`raw` as it stands in a commit object if `i18n.commitEncoding` is UTF-8: git takes what is not UTF-8 for Latin-1.
+
+    This goes for the whole object, so for the author's name and address, too (`verify_utf8` in commit.c of git 2.39.5).
+    What counts as UTF-8 is stricter than Python's: not U+FDD0 to U+FDEF, nor the last two code points of a plane.
+    """
+    if raw.isascii():
+        return raw
+    return "".join([_repaired(char) for char in decode(raw)]).encode("utf-8")
+
+
 def printable(value: bytes | str, limit: int = 0) -> str:
     r"""`value` with everything escaped that a terminal, a log viewer or a CI job log would interpret.
 
@@ -51,6 +62,15 @@ def _without_commands(text: str) -> str:
     if rest.startswith("::"):
         text = text[: len(text) - len(rest)] + "\\x3a" + rest[1:]
     return text
+
+
+def _repaired(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8
+        return chr(code - 0xDC00)
+    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+        return char.encode("utf-8").decode("latin-1")
+    return char
 
 
 def _unsafe(char: str) -> bool:

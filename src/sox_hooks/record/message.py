@@ -28,13 +28,13 @@ as one paragraph, from which both our reader and `git log --format=%(trailers)` 
 
 No byte of the text is changed: lines are only taken out (trailers that the caller names) and put in.
 
-git itself changes bytes that are not UTF-8 when it makes the commit, see `in_utf8`.
+git itself changes bytes that are not UTF-8 when it makes the commit, see `core.text.in_utf8`.
 """
 
 from __future__ import annotations
 
 from sox_hooks.core.struct import Struct
-from sox_hooks.core.text import decode
+from sox_hooks.core.text import in_utf8
 from sox_hooks.core.trailers import WHITE
 
 CLEANUPS = ("default", "strip", "whitespace", "verbatim", "scissors")
@@ -118,17 +118,6 @@ def stored(message: Layout) -> bytes:
     return in_utf8(text) if message.utf8 else text
 
 
-def in_utf8(raw: bytes) -> bytes:
-    """`raw` as it stands in a commit object if `i18n.commitEncoding` is UTF-8: git takes what is not UTF-8 for Latin-1.
-
-    This goes for the whole object, so for the author's name and address, too (`verify_utf8` in commit.c of git 2.39.5).
-    What counts as UTF-8 is stricter than Python's: not U+FDD0 to U+FDEF, nor the last two code points of a plane.
-    """
-    if raw.isascii():
-        return raw
-    return "".join([_repaired(char) for char in decode(raw)]).encode("utf-8")
-
-
 def aborts(message: Layout, template: bytes = b"") -> bool:
     """Whether git will refuse this message as empty, or as a template that was not filled in.
 
@@ -151,15 +140,6 @@ def aborts(message: Layout, template: bytes = b"") -> bool:
 def is_dropped(line: bytes, dropped: bytes) -> bool:
     """Whether git drops this line, given `Layout.dropped`."""
     return bool(dropped) and line.startswith(dropped)
-
-
-def _repaired(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8
-        return chr(code - 0xDC00)
-    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
-        return char.encode("utf-8").decode("latin-1")
-    return char
 
 
 def _tidied(lines: list[bytes]) -> bytes:

@@ -12,10 +12,10 @@ from binascii import a2b_base64, b2a_base64
 from sox_hooks.core.clock import is_moment
 from sox_hooks.core.errors import UsageError
 from sox_hooks.core.struct import Struct
-from sox_hooks.core.text import printable
+from sox_hooks.core.text import in_utf8, printable
 from sox_hooks.core.trailers import block_lines, split_block, unfold
 from sox_hooks.record.block import join_block, joins, without
-from sox_hooks.record.message import Layout, aborts, in_utf8, is_dropped, stored
+from sox_hooks.record.message import Layout, aborts, is_dropped, stored
 from sox_hooks.record.trailers import (
     ASSISTANCE,
     ASSISTED_BY,
