@@ -35,8 +35,7 @@ _MARKS = {PASS: ("[ok]", GREEN), FINDING: ("[FAIL]", RED), CANNOT_VERIFY: ("[??]
 def render(report: Report, tally: Tally) -> Iterator[str]:
     """The report as text, in pieces."""
     paint = Paint(colour.wanted(sys.stdout))
-    for finding in worst_first(report.findings):
-        yield _lines(paint_first_line(finding_lines(finding), finding.severity, paint))
+    yield from _own(report, paint, errors=True)
     explained = 0
     passed: list[Verdict] = []
     warned: list[Verdict] = []
@@ -55,6 +54,7 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
             passes += 1
             if len(passed) < LISTED:
                 passed.append(commit)
+    yield from _own(report, paint, errors=False)
     for commit in warned:
         yield _commit(commit, paint, full=True)
     if warnings > len(warned):
@@ -63,6 +63,13 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
         for commit in passed:
             yield _commit(commit, paint, full=False)
     yield summary_line(report, tally.summary(), paint)
+
+
+def _own(report: Report, paint: Paint, *, errors: bool) -> Iterator[str]:
+    """The findings that no commit owns: the errors, or the others."""
+    for finding in worst_first(report.findings):
+        if (finding.severity == ERROR) is errors:
+            yield _lines(paint_first_line(finding_lines(finding), finding.severity, paint))
 
 
 def _commit(commit: Verdict, paint: Paint, *, full: bool) -> str:
