@@ -25,13 +25,27 @@ class Directory:
     def person_of(self, email: str) -> Person | None:
         """The person with this address, also as a forge's noreply address of one of the person's accounts."""
         address = email.lower()
-        found = self._by_email.get(address)
-        if found is None and _NOREPLY in address:
-            local, _, host = address.partition(_NOREPLY)
-            login = local.rpartition("+")[2]
-            forge = host.partition(".")[0]  # github.com, gitlab.com
-            found = self._by_account.get(f"{forge}:{login}")
-        return found
+        return self._by_email.get(address) or self._by_account.get(_account_of(address))
+
+
+def answers_to(person: Person, email: str) -> bool:
+    """Whether an address is a person's: one in `people.toml`, or a forge's stand-in for one of the accounts."""
+    address = email.lower()
+    if address in [known.lower() for known in person.emails]:
+        return True
+    account = _account_of(address)
+    return bool(account) and account in [known.lower() for known in person.accounts]
+
+
+def _account_of(address: str) -> str:
+    """The account that a noreply address of a forge (lower case) stands for, "" for any other address.
+
+    `github:login` and `gitlab:login` for the two public forges; a forge of one's own is named in full,
+    `git.bank.example:login`.
+    """
+    local, found, host = address.partition(_NOREPLY)
+    forge = {"github.com": "github", "gitlab.com": "gitlab"}.get(host, host)
+    return f"{forge}:{local.rpartition('+')[2]}" if found else ""
 
 
 def out_of_time(signer: Signer, moment: str) -> str:

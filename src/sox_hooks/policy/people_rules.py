@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sox_hooks.core.text import printable
 from sox_hooks.policy.case import Objection, holds, reason, where
+from sox_hooks.policy.directory import answers_to
 from sox_hooks.policy.model import ASSISTED
 
 TYPE_CHECKING = False
@@ -34,11 +35,9 @@ def _not_known(case: Case) -> Objection:
 def _somebody_else(case: Case, person: Person) -> Iterator[Objection]:
     """A service is no exemption: automation commits under its own address and key."""
     email = case.facts.author_email
-    if case.policy.record_for_others or email.lower() in {known.lower() for known in person.emails}:
+    if case.policy.record_for_others or answers_to(person, email):
         return
-    owner = next(
-        (other.id for other in case.policy.people if email.lower() in {known.lower() for known in other.emails}), ""
-    )
+    owner = next((other.id for other in case.policy.people if answers_to(other, email)), "")
     belongs = f"belongs to {owner}" if owner else "is nobody's in people.toml"
     yield Objection(
         "SOX405",
