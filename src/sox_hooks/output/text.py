@@ -100,7 +100,7 @@ def summary_line(report: Report, summary: Summary, paint: Paint) -> str:
         parts += [f"{count} {status}" for status, count in summary.statuses]
     counts = dict(summary.findings)
     parts += [_plural(count, name) for name, count in counts.items() if count or summary.commits is None]
-    checked = "".join([f"; {printable(name)} {printable(value, 100)}" for name, value in report.checked])
+    checked = "".join([f"; {printable(name)} {printable(value, 400)}" for name, value in report.checked])
     return f"{paint(BOLD, f'sox-hooks {report.command}:')} {paint(code, word)}: {', '.join(parts)}{checked}\n"
 
 
