@@ -91,26 +91,28 @@ def run(options: Namespace) -> int:
 
 def _revisions(git: Git, options: Namespace) -> tuple[str, ...]:
     """Arguments for `git rev-list`; none for a repository without commits. Raises `UsageError`."""
+    from sox_hooks.git.run import GitFailed, checked
+
     if options.all and options.range:
         raise UsageError("scan: --all leaves no room for a range", fix="sox-hooks scan --all")
     if options.all:
         return ("--all",)
     words = tuple(options.range) or ("HEAD",)
-    result = git.result("rev-list", "--max-count=0", "--end-of-options", *words)
+    arguments = ("--end-of-options", *words, "--")  # neither options nor paths
+    result = git.result("rev-list", "--max-count=0", *arguments)
     if result.code == 0:
-        return ("--end-of-options", *words)
-    if not options.range and b"HEAD" in result.err:
-        return ()
-    from sox_hooks.git.run import checked
-
-    if b"revision" in result.err or b"bad object" in result.err:
+        return arguments
+    try:
+        checked(result)  # says what is wrong with the repository, if that is it
+    except GitFailed as failure:
+        if not options.range and b"HEAD" in result.err:
+            return ()
         said = printable(" ".join(words), 100)
         raise UsageError(
             f"scan: this repository has no commits {said!r}",
-            why="it is misspelt, or this clone is shallow or was made for one branch only",
+            why=f"{failure.what}; a clone that is shallow or of one branch lacks the others",
             fix="sox-hooks scan origin/main, or: git fetch --unshallow",
-        )
-    checked(result)
+        ) from failure
     return ()
 
 
