@@ -178,10 +178,10 @@ class _Reader:
 
     def _inside(self, line: str) -> None:
         """`... all in one line. Co-authored-by: Name <mail>`; not in quotes, which are about trailers."""
-        place = line.lower().find("co-authored-by:") if line.endswith(">") else -1
+        place = line.lower().find("co-authored-by:") if line.rstrip().endswith(">") else -1
         if place > 0 and line[place - 1] in " .,;":
             self.in_block = False
-            self._person("author", "Co-authored-by", line[place + len("co-authored-by:") :])
+            self._person("author", "Co-authored-by", line[place + len("co-authored-by:") :].strip())
 
     def _own_trailer(self, key: str, written: str, value: str) -> bool:
         grades = {
