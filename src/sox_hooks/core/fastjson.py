@@ -45,5 +45,6 @@ def _scanner() -> Callable[[str, int], tuple[Any, int]] | None:
         from _json import make_scanner
     except ImportError:
         return None
-    scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Settings)
+    make: Any = make_scanner  # typeshed wants a whole JSONDecoder, whose module is what must not be imported
+    scan: Callable[[str, int], tuple[Any, int]] = make(_Settings)
     return scan
