@@ -211,6 +211,7 @@ def test_a_quoted_footer_counts_less(catalogue: Catalogue) -> None:
         "Fix line ends. Co-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>",
         "x\n\nMuch text in front that nobody broke; Co-authored-by: C <223556219+Copilot@users.noreply.github.com>",
         "x\n\nCo-authored-by Copilot <223556219+Copilot@users.noreply.github.com>",
+        "x\n\n│Co-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>   │",
         "x\n\nCo Authored By: Copilot <223556219+Copilot@users.noreply.github.com>",
     ],
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _STRENGTH = {LOW: 0, MEDIUM: 1, HIGH: 2}
 _LESS = {HIGH: MEDIUM, MEDIUM: LOW, LOW: LOW}
-_BULLETS = " \t*->|•"
+_BULLETS = " \t*->|•│┃"  # lists, quotations, and the frames of terminal programs that people copy from
 _LONGEST_KEY = 45
 # Longer ones are not written by tools, and hostile messages must not cost the square of their length.
 _LONGEST_LINE = 500
