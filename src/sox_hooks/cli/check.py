@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 
 from sox_hooks import __version__
-from sox_hooks.core.errors import EnvironmentProblem, UsageError
+from sox_hooks.core.errors import UsageError
+from sox_hooks.core.files import problem
 from sox_hooks.core.text import printable
 from sox_hooks.output.formats import FORMATS, write
 from sox_hooks.output.report import Report
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sox_hooks.hooks.in_force import InForce
     from sox_hooks.hooks.staged import Staged
     from sox_hooks.policy.facts import Decision
 
@@ -33,9 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Gather, decide, print; nothing is recorded."""
     from sox_hooks.core import clock
-    from sox_hooks.hooks.commit_msg import find_signing, gather_facts, with_findings
+    from sox_hooks.hooks.commit_msg import decide, in_mode
+    from sox_hooks.hooks.situation import find_signing, gather_facts
     from sox_hooks.hooks.staged import Desk, gather_staged
-    from sox_hooks.policy.evaluate import evaluate
 
     staged = gather_staged(os.environ)
     if isinstance(staged, Desk) or staged.desk.in_force is None:
@@ -44,8 +46,9 @@ def run(options: Namespace) -> int:
     moment = clock.now()
     signing = find_signing(staged.desk, in_force, os.environ, moment)
     facts = gather_facts(staged, in_force, _message(options), os.environ, signing.person, moment)
-    decision = with_findings(evaluate(in_force.policy, facts), signing.findings, in_force.policy.mode)
-    report = Report("check", __version__, _checked(staged, decision, in_force.ref), findings=decision.findings)
+    decision = decide(in_force.policy, facts, signing)
+    findings = in_mode(decision.findings, in_force.policy.mode)
+    report = Report("check", __version__, _checked(staged, decision, in_force), findings=findings)
     code = write(report, options.format)
     return 0 if decision.allowed else code
 
@@ -57,19 +60,21 @@ def _message(options: Namespace) -> bytes:
         with open(options.message_file, "rb") as file:
             return file.read()
     except OSError as error:
-        raise EnvironmentProblem(
-            f"the message file cannot be read: {error.strerror}", where=printable(options.message_file)
-        ) from error
+        raise problem("read the message", options.message_file, error) from error
 
 
-def _checked(staged: Staged, decision: Decision, ref: str) -> tuple[tuple[str, str], ...]:
+def _checked(staged: Staged, decision: Decision, in_force: InForce) -> tuple[tuple[str, str], ...]:
+    from sox_hooks.hooks.in_force import WORK_TREE
+
     tools = ", ".join([str(use) for use in decision.claim.tools])
     claim = decision.claim.assistance + (f" ({tools})" if tools else "")
     paths = staged.content.content.touched()
+    policy = ".sox of the work tree" if in_force.ref == WORK_TREE else f"{in_force.ref}:.sox"
+    verdict = "accepted" if decision.allowed else "refused"
     return (
-        ("staged paths", str(len(paths))),
-        ("policy", f"{ref}:.sox"),
+        ("staged paths", str(len(paths)) if paths else "none (nothing is staged: git add PATH)"),
+        ("policy", policy + ("" if in_force.policy.mode == "enforce" else f" (mode {in_force.policy.mode})")),
         ("tiers", ", ".join(decision.tiers) or "none touched"),
         ("would be recorded as", printable(claim)),
-        ("the commit would be", "accepted" if decision.allowed else "refused"),
+        ("the commit would be", verdict),
     )

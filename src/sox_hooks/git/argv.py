@@ -33,6 +33,12 @@ _SHORT_VALUES = "mFCctU"  # take the rest of their argument, or the next one
 _SHORT_OPTIONAL = "Su"  # take the rest of their argument, never the next one
 _SHORT_FLAGS = "qvsenaiopzh"
 
+_LONG_OF_SHORT = {
+    "m": "message", "F": "file", "C": "reuse-message", "c": "reedit-message", "t": "template", "U": "unified",
+    "S": "gpg-sign", "u": "untracked-files", "q": "quiet", "v": "verbose", "s": "signoff", "n": "no-verify",
+    "e": "edit", "a": "all", "i": "include", "o": "only", "p": "patch", "z": "null",
+}  # fmt: skip
+
 # What an option does to the reading of a command line.
 _NOTHING, _HAS_VALUE, _TAKES_NEXT, _AMEND, _NO_AMEND = range(5)
 
@@ -124,3 +130,46 @@ def _cluster(letters: str) -> int | None:
         if letter not in _SHORT_FLAGS:
             return None
     return _NOTHING
+
+
+def commit_options(processes: Iterable[ProcessInfo], exact: bool = True) -> dict[str, str]:
+    """The options of the nearest `git commit` among `processes` by their long names, the last value of each.
+
+    Options without a value have "". Nothing where nothing tells, see `amends`.
+    """
+    for process in processes if exact else ():
+        command = git_command([argument.decode("utf-8", "surrogateescape") for argument in process.argv])
+        if command is not None:
+            return _options(command[1:]) if command[0] == "commit" else {}
+    return {}
+
+
+def _options(arguments: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in ("--", "--end-of-options"):
+            break
+        if argument.startswith("--"):
+            short, equals, value = argument[2:].partition("=")
+            name = _whole(short)
+            if name.startswith("no-") and name not in _FLAGS:
+                found.pop(name[3:], None)
+            else:
+                found[name] = value if equals or name not in _VALUES else next(rest, "")
+        elif argument.startswith("-"):
+            for position, letter in enumerate(argument[1:], 2):
+                name = _LONG_OF_SHORT.get(letter, letter)
+                if letter in _SHORT_VALUES or letter in _SHORT_OPTIONAL:
+                    attached = argument[position:]
+                    found[name] = attached if attached or letter in _SHORT_OPTIONAL else next(rest, "")
+                    break
+                found[name] = ""
+    return found
+
+
+def _whole(name: str) -> str:
+    """The option that git takes an unambiguous beginning for."""
+    known = (*_VALUES, *_FLAGS)
+    meant = [name] if name in known else [one for one in known if one.startswith(name)]
+    return meant[0] if len(meant) == 1 else name

@@ -24,7 +24,7 @@ def keep(folder: str, object_format: str) -> bool:
         return True
     fresh, stale = f"{folder}.{os.getpid()}.new", f"{folder}.{os.getpid()}.old"
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
         for left_over in (fresh, stale):
             remove(left_over)
         os.mkdir(fresh)

@@ -49,7 +49,9 @@ def policy_in_force(reader: ObjectReader, configured_ref: str, repository: Repos
     """
     for ref in (configured_ref,) if configured_ref else ("origin/HEAD", "HEAD"):
         found = reader.read(f"{ref}:{FOLDER}")
-        if found is not None and found[1] == "tree":
+        if found is not None:
+            if found[1] != "tree":
+                raise _no_folder(f"{ref}:{FOLDER}")
             return _compiled(found[0], ref, repository, lambda oid: _files_of_tree(reader, oid))
     if configured_ref and reader.read(f"{configured_ref}^{{commit}}") is None:
         raise ConfigError(
@@ -61,18 +63,30 @@ def policy_in_force(reader: ObjectReader, configured_ref: str, repository: Repos
 
 
 def _from_work_tree(repository: Repository) -> InForce | None:
-    if not repository.top or not os.path.isdir(os.path.join(repository.top, FOLDER)):
+    path = os.path.join(repository.top, FOLDER)
+    if not repository.top or not os.path.lexists(path):
         return None
+    if os.path.islink(path) or not os.path.isdir(path):
+        raise _no_folder(FOLDER)
     from sox_hooks.git.policy_files import read_policy_folder
 
     try:
         found = read_policy_folder(repository.top, repository.object_format)
     except OSError as error:
         raise EnvironmentProblem(f"{FOLDER}/ of the work tree cannot be read: {error.strerror}") from error
-    if found is None:
+    if found is None:  # it was there a moment ago
         return None
     identity, files = found
     return _compiled(identity, WORK_TREE, repository, lambda _: files)
+
+
+def _no_folder(where: str) -> ConfigError:
+    return ConfigError(
+        f"{FOLDER} is no folder, so there is a policy that nobody can read",
+        where=printable(where, 200),
+        why="a link or a file in its place would switch every control off without a word",
+        fix=f"make {FOLDER}/ a folder again, or remove it: git rm {FOLDER}",
+    )
 
 
 def _files_of_tree(reader: ObjectReader, oid: str) -> Files:
@@ -88,8 +102,19 @@ def _compiled(identity: str, ref: str, repository: Repository, files: Callable[[
         policy = _load(identity, ref, files(identity))
         from sox_hooks.policy.compiled import write_cache
 
+        _make_private(private_folder(repository))
         write_cache(cache, policy)
     return InForce(policy, cached_catalogue(cache, policy.catalogue), ref)
+
+
+def _make_private(folder: str) -> None:
+    """The cache is what is made first of all that is kept here, and the log must not stand in a folder open to all."""
+    from sox_hooks.core.files import private_folder as make
+
+    try:
+        make(folder)
+    except EnvironmentProblem:
+        return  # the log cannot do without it and will say so; a cache can
 
 
 def _load(identity: str, ref: str, files: Files) -> Policy:

@@ -25,7 +25,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONFIG = ("sox.", "user.signingkey", "gpg.format", "core.comment", "commit.cleanup", "commit.template")
+CONFIG = (
+    "sox.", "user.signingkey", "gpg.format", "core.comment", "commit.cleanup", "commit.template", "i18n.commitencoding",
+)  # fmt: skip
 
 
 class Desk(Struct):
