@@ -81,6 +81,16 @@ def test_many_diffs_are_the_single_ones(repo, history, patch):
         assert list(room.diff_many([])) == []
 
 
+def test_many_diffs_of_commits_too(repo, history):
+    ids = repo.git("rev-list", "--reverse", "HEAD").split("\n")
+    pairs = [(history[0][0], ids[0]), *itertools.pairwise(ids), (ids[3], history[1][0]), (ids[5], ids[2])]
+    repo.git("tag", "-a", "-m", "x", "v1")
+    pairs.append((repo.head("v1"), ids[0]))
+    with room_of(repo.path) as room:
+        singly = [room.diff(old, new) for old, new in pairs]
+        assert [b"".join(blocks) for blocks in room.diff_many(pairs)] == singly
+
+
 def test_what_is_not_read_of_an_answer_is_skipped(repo, history):
     with room_of(repo.path) as room:
         for number, blocks in enumerate(room.diff_many(history * 3)):

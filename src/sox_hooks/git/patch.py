@@ -25,7 +25,7 @@ PATCH_FLAGS = (
 UNCHANGED, REMOVED, ADDED, MARK = b" -+\\"
 
 _TYPE = 0o170000  # S_IFMT
-_EXTENDED = (b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"--- ", b"+++ ")
+_EXTENDED = (b"--- ", b"+++ ", b"new file mode ", b"deleted file mode ", b"old mode ", b"new mode ")
 
 
 class Section(Struct):
@@ -112,7 +112,7 @@ class DiffReader:
             if line.startswith(b"@@ "):
                 hunks.append(self._hunk(line))
             elif line.startswith(b"index "):
-                said = line == index or line == b"%b %b" % (index, new_mode)
+                said = line in (index, b"%b %b" % (index, new_mode))
             elif line.startswith(b"Binary files "):
                 binary = True
             elif not line.startswith(_EXTENDED):
@@ -168,12 +168,18 @@ def _expected(item: Entry) -> tuple[tuple[bytes, bytes, bytes, bytes], ...]:
 def _counts(header: bytes) -> tuple[int, int]:
     """The numbers of old and new lines in `@@ -START[,COUNT] +START[,COUNT] @@...`."""
     parts = header.split(b" ", 4)
-    counts = []
-    for part, sign in zip(parts[1:3], (b"-", b"+"), strict=True):
-        start, comma, count = part[1:].partition(b",")
-        if part[:1] != sign or not start.isdigit() or (comma and not count.isdigit()) or len(count) > 9:
-            break
-        counts.append(int(count) if comma else 1)
-    if len(counts) != 2 or len(parts) < 4 or parts[3] != b"@@":
-        raise MalformedDiff(f"an unknown hunk header: {printable(header, 200)}")
-    return counts[0], counts[1]
+    if len(parts) >= 4 and parts[3] == b"@@":
+        old, new = _count(parts[1], b"-"), _count(parts[2], b"+")
+        if old >= 0 and new >= 0:
+            return old, new
+    raise MalformedDiff(f"an unknown hunk header: {printable(header, 200)}")
+
+
+def _count(part: bytes, sign: bytes) -> int:
+    """The count in `-START,COUNT`, 1 if there is none, -1 for anything else."""
+    start, comma, count = part.partition(b",")
+    if start[:1] != sign or not start[1:].isdigit():
+        return -1
+    if not comma:
+        return 1
+    return int(count) if count.isdigit() and len(count) < 10 else -1

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 
-from sox_hooks.core.errors import CannotVerify, SoxError, UsageError
+from sox_hooks.core.errors import UsageError
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 from sox_hooks.git import room_folder
-from sox_hooks.git.change import RAW_FLAGS, MalformedDiff
+from sox_hooks.git.change import RAW_FLAGS
 from sox_hooks.git.patch import PATCH_FLAGS
 from sox_hooks.git.repository import find_repository
 from sox_hooks.git.run import Git, GitFailed, checked
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sox_hooks.core.process import Process
     from sox_hooks.git.repository import Repository
 
-_PAIRS_AT_ONCE = 64
 # The commits that a merge is computed from must be the same for everybody.
 _IDENT = {"NAME": "sox-hooks", "EMAIL": "room@sox-hooks.invalid", "DATE": "@0 +0000"}
 
@@ -95,66 +94,15 @@ class CleanRoom:
         return Stream(self.start_diff(old, new, patch)).rest()
 
     def diff_many(self, pairs: Iterable[tuple[str, str]], patch: bool = True) -> Iterator[Iterator[bytes]]:
-        """For each pair of tree ids, in order, the blocks of its diff; one git process for all.
+        """For each pair of trees or commits, in order, the blocks of its diff; one git process for all.
 
         The blocks must be used before the next pair is asked for. `pairs` is drawn some hundred ahead. Where an object
         is missing or damaged, the blocks of that pair raise `CannotVerify` and the next pair is served all the same.
         """
-        from collections import deque
-        from itertools import islice
+        from sox_hooks.git.batch_diff import BatchDiff
 
-        # `git diff-tree --stdin` repeats a line that is no object id: a mark that no tree and no file can hold, since
-        # it is drawn now, shows where an answer ends.
-        mark = f"={os.urandom(16).hex()}\n".encode("ascii")
-        source = iter(pairs)
-        waiting: deque[tuple[str, str]] = deque()
-        more_to_come = True
-        broken = False
-
-        def questions() -> Iterator[bytes]:
-            nonlocal more_to_come
-            batch = list(waiting)  # after a failure: what the process before did not answer
-            while True:
-                yield b"".join([b"%b %b\n%b" % (_id(old).encode(), _id(new).encode(), mark) for old, new in batch])
-                batch = list(islice(source, _PAIRS_AT_ONCE))
-                if not batch:
-                    more_to_come = False
-                    return
-                waiting.extend(batch)
-
-        def answer() -> Iterator[bytes]:
-            nonlocal broken
-            try:
-                yield from stream.until(mark)
-            except CannotVerify:
-                broken = True
-                raise
-
-        flags = (*RAW_FLAGS, *(PATCH_FLAGS if patch else ()))
-        while waiting or more_to_come:
-            broken = False
-            stream = Stream(self.git.start("diff-tree", "--stdin", *flags), questions())
-            try:
-                while (line := stream.line()) is not None:
-                    pair = waiting.popleft()
-                    if line == mark[:-1]:
-                        yield _raising(_missing(pair))
-                        continue
-                    if line != "{} {}".format(*pair).encode():
-                        raise MalformedDiff(f"not the answer for {pair[0]} and {pair[1]}: {printable(line, 100)}")
-                    blocks = answer()
-                    yield blocks
-                    try:
-                        for _ in blocks:  # what the caller left of it
-                            pass
-                    except CannotVerify:
-                        pass
-                    if broken:
-                        break
-                if waiting and not broken:  # it died before it began to answer
-                    yield _raising(_missing(waiting.popleft()))
-            finally:
-                stream.close()
+        checked_pairs = ((_id(old), _id(new)) for old, new in pairs)
+        return iter(BatchDiff(self.git, (*RAW_FLAGS, *(PATCH_FLAGS if patch else ())), checked_pairs))
 
     def merge_trees(self, pairs: Iterable[tuple[str, str]]) -> list[MergedTree]:
         """The automatic merge of each pair of commits, given by their ids, in one git process (git >= 2.39).
@@ -240,17 +188,3 @@ def _id(text: str) -> str:
     if len(text) not in (40, 64) or not set(text) <= set("0123456789abcdef"):
         raise UsageError(f"not a full object id: {printable(text, 100)!r}")
     return text
-
-
-def _missing(pair: tuple[str, str]) -> CannotVerify:
-    return CannotVerify(
-        "a tree that is needed is not in this repository",
-        where=f"{pair[0]} or {pair[1]}",
-        why="the clone is shallow or partial, or an object is damaged",
-        fix="git fetch --unshallow",
-    )
-
-
-def _raising(error: SoxError) -> Iterator[bytes]:
-    yield from ()  # a generator: the error is for whoever asks for the blocks
-    raise error

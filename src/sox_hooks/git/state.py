@@ -7,7 +7,7 @@ import os
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.processes_above import arguments_are_exact
 from sox_hooks.core.struct import Struct
-from sox_hooks.core.text import printable
+from sox_hooks.core.text import in_utf8, printable
 from sox_hooks.git.argv import amends
 from sox_hooks.git.run import checked
 
@@ -103,24 +103,6 @@ def author_ident(git: Git, environ: Mapping[str, str]) -> bytes:
     if mended != line and git.try_line("config", "i18n.commitEncoding").lower() in ("", "utf-8", "utf8"):
         return mended
     return line
-
-
-def in_utf8(raw: bytes) -> bytes:
-    """What git stores for `raw` unless i18n.commitEncoding names another encoding (`verify_utf8` in commit.c).
-
-    Bytes that are not UTF-8, and the code points that are no characters, are taken for Latin-1, byte by byte.
-    """
-    text = raw.decode("utf-8", "surrogateescape")
-    return b"".join([_mended(char) for char in text]) if not text.isascii() else raw
-
-
-def _mended(char: str) -> bytes:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8 (PEP 383)
-        return chr(code - 0xDC00).encode()
-    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
-        return char.encode().decode("latin-1").encode()
-    return char.encode()
 
 
 def _merge_parents(git: Git, repository: Repository, head: str, merging: str) -> tuple[str, ...]:
