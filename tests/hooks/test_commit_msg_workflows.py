@@ -1,4 +1,4 @@
-"""Every way to make a commit: it carries one record that the gate calls `verified same-change`, and has one log entry."""
+"""Every way to make a commit: it has one log entry and carries one record, which the gate calls `verified`."""
 
 from __future__ import annotations
 
