@@ -6,13 +6,30 @@ commit.
 
 from __future__ import annotations
 
+import os
 import sys
 
-from sox_hooks.core.boundary import guarded
+from sox_hooks.core.boundary import complain, guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def script() -> int:
+    """What the console script and the shims call: `main`, and for a hook the shortest way out.
+
+    A hook ends without taking the interpreter apart, and without looking for garbage on the way: 14 of the 100 million
+    instructions that a commit costs (measured, Python 3.11). Nothing on the hook path relies on `atexit`.
+    """
+    if sys.argv[1:2] != ["hook"]:
+        return main()
+    import gc
+
+    gc.disable()
+    code = main()
+    complain(())  # flushes, whatever the state of the streams
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,4 +49,4 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script())

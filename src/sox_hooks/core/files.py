@@ -77,11 +77,11 @@ def private_folder(path: str) -> None:
         raise problem("make the folder", path, error) from error
 
 
-def write_atomically(path: str, data: bytes, mode: int = 0o600) -> None:
-    """Put `data` at `path` so that every reader sees the old or the new content, also after a crash.
+def write_atomically(path: str, data: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
+    """Put `data` at `path` so that every reader sees the old or the new content.
 
-    A symbolic link at `path` is replaced, not followed; `mode` is exact (no umask). Raises `EnvironmentProblem` and
-    leaves what was there.
+    So also after a crash of the machine, unless `durable` is false: then nothing waits for the disk. A symbolic link at
+    `path` is replaced, not followed; `mode` is exact (no umask). Raises `EnvironmentProblem` and leaves what was there.
     """
     folder, name = os.path.split(path)
     draft = os.path.join(folder, f".{name[:100]}.{os.getpid()}-{os.urandom(6).hex()}.tmp")
@@ -93,13 +93,16 @@ def write_atomically(path: str, data: bytes, mode: int = 0o600) -> None:
         try:
             write_all(descriptor, data)
             os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.rename(draft, path)
     except OSError as error:
         _discard(draft)
         raise problem("write the file", path, error) from error
+    if not durable:
+        return
     try:
         sync_folder(folder)
     except OSError as error:

@@ -13,7 +13,6 @@ from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.text import printable
 from sox_hooks.hooks.hosts import HookEvent
 from sox_hooks.hooks.recording import RECORDED, REFUSED, log_entry, record
-from sox_hooks.hooks.recovery import again, keep_message, rescue
 from sox_hooks.hooks.situation import Signing, Situation, gather, options_of, read_layout, template_of
 from sox_hooks.hooks.staged import Desk, gather_staged
 from sox_hooks.policy.evaluate import evaluate
@@ -27,13 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
+    from sox_hooks.hooks.started import Started
 
-def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
-    """The hook; returns its exit code. What a person can mend is told on `err`, with the way back to the message."""
+
+def run(event: HookEvent, environ: Mapping[str, str], err: TextIO, started: Started | None = None) -> int:
+    """The hook; returns its exit code. What a person can mend is told on `err`, with the way back to the message.
+
+    `started` is what `hooks.started.start_gathering` gave, if git is at work already.
+    """
     try:
-        return _run(event, environ, err)
+        return _run(event, environ, err, started)
     except SoxError as error:
         from sox_hooks.core.lines import error_lines
+        from sox_hooks.hooks.recovery import rescue
 
         _say(err, "".join([line + "\n" for line in error_lines(error)]))
         command = rescue(event.message_file, environ)
@@ -42,8 +47,8 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
         return error.exit_code
 
 
-def _run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
-    staged = gather_staged(environ)
+def _run(event: HookEvent, environ: Mapping[str, str], err: TextIO, started: Started | None) -> int:
+    staged = gather_staged(environ, started)
     if isinstance(staged, Desk) or staged.desk.in_force is None:
         _say(err, "sox-hooks: no policy here (.sox/), so nothing is recorded. Set up with: sox-hooks init\n")
         return 0
@@ -106,6 +111,8 @@ def _without_message(policy: Policy, err: TextIO) -> int:
 
 def _refuse(situation: Situation, decision: Decision, environ: Mapping[str, str], err: TextIO) -> int:
     """Keep the message, note the attempt, and say what to do."""
+    from sox_hooks.hooks.recovery import again, keep_message
+
     staged = situation.staged
     repository = staged.desk.repository
     amend = bool(staged.operation.amend)

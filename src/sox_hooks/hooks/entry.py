@@ -24,6 +24,9 @@ def main(argv: Sequence[str]) -> int:
     event = hook_event(argv[0], argv[1:], os.environ)
     if answer_doctor(os.environ, event.name):
         return 0
+    from sox_hooks.hooks.started import start_gathering
+
+    started = start_gathering()  # git works while Python imports the rest
     from sox_hooks.hooks import commit_msg
 
-    return commit_msg.run(event, dict(os.environ), sys.stderr)
+    return commit_msg.run(event, dict(os.environ), sys.stderr, started)

@@ -22,7 +22,7 @@ LEGACY = ".legacy"  # how pre-commit and prek name a hook that was there before 
 _MARK = b"# sox-hooks shim "
 _FORMAT = 1
 # `-m sox_hooks` imports runpy, importlib.util and what they need: 6 ms more (measured, Python 3.11).
-_START = "from sox_hooks.__main__ import main; raise SystemExit(main())"
+_START = "from sox_hooks.__main__ import script; raise SystemExit(script())"
 
 # What a shim says when it refuses for itself; doctor looks for it.
 GONE = b"sox-hooks is not where it was installed, and not on PATH either"

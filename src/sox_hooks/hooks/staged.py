@@ -12,22 +12,19 @@ from sox_hooks.core.processes_above import ProcessInfo, ancestors
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.commits import RawCommit, parse_commit
 from sox_hooks.git.config import config_from, last, start_config
-from sox_hooks.git.index import finish_staged_tree, start_staged_tree
+from sox_hooks.git.index import finish_staged_tree
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.repository import Repository, found, require_work_tree, start_find
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
 from sox_hooks.git.state import Operation, author_ident, operation
 from sox_hooks.hooks.in_force import InForce, policy_in_force, private_folder
+from sox_hooks.hooks.started import CONFIG, Started, start_gathering
 from sox_hooks.record.binding import Binding, bind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-CONFIG = (
-    "sox.", "user.signingkey", "gpg.format", "core.comment", "commit.cleanup", "commit.template", "i18n.commitencoding",
-)  # fmt: skip
 
 
 class Desk(Struct):
@@ -71,29 +68,29 @@ def open_desk(environ: Mapping[str, str]) -> Desk:
         return _desk(git, repository, config, reader)
 
 
-def gather_staged(environ: Mapping[str, str]) -> Staged | Desk:
+def gather_staged(environ: Mapping[str, str], started: Started | None = None) -> Staged | Desk:
     """What is staged, under the index that git works on (GIT_INDEX_FILE); only the desk where no policy governs.
 
-    Raises `SoxError`s: outside a work tree, for an unusable policy, for an index with conflicts.
+    `started` is what `start_gathering` gave, if git is at work already. Raises `SoxError`s: outside a work tree, for an
+    unusable policy, for an index with conflicts.
     """
-    git = Git()
-    finding, configuring, writing = start_find(git), start_config(git, CONFIG), start_staged_tree(git)
-    with ObjectReader(git) as reader:
+    started = started or start_gathering()
+    git = started.git
+    with started.reader as reader:
         processes = ancestors()
-        repository, config = found(finding.finish()), config_from(configuring.finish())
+        repository, config = found(started.finding.finish()), config_from(started.configuring.finish())
         require_work_tree(repository)
-        tree = finish_staged_tree(git, writing)
+        tree = finish_staged_tree(git, started.writing)
         desk = _desk(git, repository, config, reader)
         if desk.in_force is None:
             return desk
         author = author_ident(git, environ)
         doing = operation(git, repository, environ, processes, desk.head)
-    room = CleanRoom(git, repository, os.path.join(private_folder(repository), "room"))
-    content = _bind(room, repository, doing.parents, tree)
-    amended = None
-    head = desk.head
-    if doing.amend is None and head is not None and head.author == author and head.parents != doing.parents:
-        amended = _bind(room, repository, head.parents, tree)
+    head, amended = desk.head, None
+    with CleanRoom(git, repository, os.path.join(private_folder(repository), "room")) as room:
+        content = _bind(room, repository, doing.parents, tree)
+        if doing.amend is None and head is not None and head.author == author and head.parents != doing.parents:
+            amended = _bind(room, repository, head.parents, tree)
     return Staged(desk, doing, processes, author, content, amended)
 
 

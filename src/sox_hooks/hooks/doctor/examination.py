@@ -11,7 +11,8 @@ from sox_hooks.hooks.doctor.desk import POLICY, tell_policy, try_key, try_log
 from sox_hooks.hooks.doctor.hook import try_hooks
 from sox_hooks.hooks.doctor.programs import try_programs
 from sox_hooks.hooks.shims import HOOKS
-from sox_hooks.hooks.staged import CONFIG, open_desk
+from sox_hooks.hooks.staged import open_desk
+from sox_hooks.hooks.started import CONFIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
