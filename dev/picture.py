@@ -1,6 +1,10 @@
 """Make the picture of the README from what `sox-hooks demo` really prints: docs/demo.svg.
 
-python dev/picture.py            run it in an environment that has sox-hooks installed
+    python dev/picture.py            run it in an environment that has sox-hooks installed
+
+Nothing is added. What is left out, so that the picture stays readable: the text of signatures, the pointers
+to the reference (`docs:`), and the ends of lines that are too long; signatures and cuts are
+shown as `...`.
 """
 
 from __future__ import annotations
@@ -17,15 +21,29 @@ COLUMNS = 118
 LINE = 17.5
 COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "1": "#ffffff"}
 CODE = re.compile(r"\x1b\[(\d+)m")
+SIGNATURE = re.compile(r" +\|  [A-Za-z0-9+/]{20,70}={0,2}")
 
 
 def main() -> int:
     """Run the demo and draw it."""
     command = [sys.executable, "-m", "sox_hooks", "demo"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "FORCE_COLOR": "1"}, check=True)
-    lines = ["$ sox-hooks demo", *[cut(line) for line in done.stdout.rstrip().split("\n")]]
+    lines = ["$ sox-hooks demo", *[cut(line) for line in shortened(done.stdout.rstrip().split("\n"))]]
     (ROOT / "docs" / "demo.svg").write_text(draw(lines), encoding="utf-8")
     return 0
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """The lines without the text of signatures and without the pointers to the reference."""
+    kept: list[str] = []
+    for line in lines:
+        plain = CODE.sub("", line)
+        if SIGNATURE.fullmatch(plain):
+            if not kept[-1].endswith("..."):
+                kept.append("   |  ...")
+        elif not plain.lstrip(" |").startswith("docs: "):
+            kept.append(line)
+    return kept
 
 
 def cut(line: str) -> str:
