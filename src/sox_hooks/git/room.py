@@ -58,8 +58,8 @@ class CleanRoom:
             repository = find_repository(git)
         self.object_format = repository.object_format
         self.empty_tree = repository.empty_tree
-        self.folder = folder
-        self.kept = bool(folder) and room_folder.keep(folder, repository.object_format)
+        self.folder = os.path.abspath(folder)  # git is told of it, and may run in another directory
+        self.kept = bool(folder) and room_folder.keep(self.folder, repository.object_format)
         if not self.kept:
             self.folder = room_folder.temporary(repository.object_format)
             import atexit
