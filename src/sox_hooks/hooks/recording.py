@@ -21,7 +21,7 @@ from sox_hooks.policy.facts import Decision, Evidence
 from sox_hooks.policy.model import ASSISTED
 from sox_hooks.record.log import Log
 from sox_hooks.record.record import VERSION, Record, final_assisted_by, read, write
-from sox_hooks.record.signing import sign
+from sox_hooks.record.signing import Signer
 from sox_hooks.record.statement import payload
 from sox_hooks.record.trailers import assisted_by_value
 
@@ -53,10 +53,11 @@ def record(situation: Situation, decision: Decision) -> tuple[str, Decision]:
     if situation.signing.reference is None:  # only where the mode is `warn`
         raise EnvironmentProblem(situation.signing.findings[0].message)
     log = Log(staged.desk.repository.common_dir)
-    anchor = log.append(RECORDED, log_entry(situation, decision), situation.moment)
-    unsigned = unsigned.replace(parameters=(*parameters, ("log", str(anchor)), *extra))
-    message = payload(unsigned, policy.repository, parse_ident(staged.author).email)
-    signature = sign(message, situation.signing.reference, private_folder(staged.desk.repository))
+    # ssh-keygen starts up while the log entry goes to the disk.
+    with Signer(situation.signing.reference, private_folder(staged.desk.repository)) as signer:
+        anchor = log.append(RECORDED, log_entry(situation, decision), situation.moment)
+        unsigned = unsigned.replace(parameters=(*parameters, ("log", str(anchor)), *extra))
+        signature = signer.sign(payload(unsigned, policy.repository, parse_ident(staged.author).email))
     if _needs_touch(situation, decision):
         decision = _decide_with_touch(situation, signature)
         if not decision.allowed:

@@ -16,7 +16,7 @@ import os
 import sys
 
 from sox_hooks.core.errors import EnvironmentProblem, Refused
-from sox_hooks.core.process import run
+from sox_hooks.core.process import Process, start
 from sox_hooks.core.sshkeys import read_public_key
 from sox_hooks.core.text import printable
 from sox_hooks.record.key_reference import LITERAL, KeyReference, find_key, public_key
@@ -26,7 +26,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KeyReference", "find_key", "public_key", "sign"]
+    from typing_extensions import Self
+
+__all__ = ["KeyReference", "Signer", "find_key", "public_key", "sign"]
 
 # Seconds for typing a passphrase or touching a security key (which itself waits for about 30).
 PATIENCE = 120.0
@@ -35,23 +37,69 @@ ASKPASS, TERMINAL, NOBODY = "askpass", "terminal", "nobody"
 
 
 def sign(payload: bytes, key: KeyReference, folder: str = "") -> bytes:
-    """The SSHSIG blob of `payload` under the namespace `sox-record`.
+    """The SSHSIG blob of `payload` under the namespace `sox-record`; folder and errors as for `Signer`."""
+    with Signer(key, folder) as signer:
+        return signer.sign(payload)
 
-    `folder` is where the public half of a literal key is put for `ssh-keygen` to read ("" = $TMPDIR). Raises
-    `EnvironmentProblem` or `ConfigError` where no signature could be made, `Refused` where it is not the one asked for.
+
+class Signer:
+    """`ssh-keygen`, started and waiting for what it is to sign: `with Signer(key) as signer: signer.sign(payload)`.
+
+    Starting up (OpenSSL's libraries above all) takes it 4 ms, in which a hook can do something else. It may ask for a
+    passphrase as soon as it is started. `folder` is where the public half of a literal key is put for it to read ("" =
+    $TMPDIR). Raises `EnvironmentProblem` or `ConfigError` where no signature can be made.
     """
-    blob = public_key(key)
-    if read_public_key(blob).hardware:
-        # ssh-keygen's own request goes to a pipe.
-        sys.stderr.write("sox-hooks: touch your security key to sign the record\n")
-        sys.stderr.flush()
-    if key.kind != LITERAL:
-        return _checked(_sign(payload, key, key.value), blob, key)
-    path = _put_public_half(key.value, folder)
-    try:
-        return _checked(_sign(payload, key, path), blob, key)
-    finally:
-        os.unlink(path)
+
+    def __init__(self, key: KeyReference, folder: str = "") -> None:
+        self._key = key
+        self._blob = public_key(key)
+        if read_public_key(self._blob).hardware:
+            # ssh-keygen's own request goes to a pipe.
+            sys.stderr.write("sox-hooks: touch your security key to sign the record\n")
+            sys.stderr.flush()
+        self._answers = who_answers(os.environ)
+        self._written = _put_public_half(key.value, folder) if key.kind == LITERAL else ""
+        self._process: Process | None = None
+        try:
+            self._process = _start(self._written or key.value, self._answers)
+        except EnvironmentProblem as problem:
+            self.close()
+            raise _not_run(problem) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it if nothing was signed. Safe to call twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.finish()
+        if self._written:
+            os.unlink(self._written)
+            self._written = ""
+
+    def sign(self, payload: bytes) -> bytes:
+        """The SSHSIG blob of `payload` under the namespace `sox-record`; once.
+
+        Raises `EnvironmentProblem` or `ConfigError` where no signature could be made, `Refused` where it is not the one
+        asked for.
+        """
+        process, self._process = self._process, None
+        if process is None:
+            raise RuntimeError("a signer signs once")
+        try:
+            result = process.finish(payload, PATIENCE)
+        except EnvironmentProblem as problem:
+            raise _not_run(problem) from None
+        if result.code != 0:
+            from sox_hooks.record.signing_failure import explain
+
+            raise explain(result, self._key, self._answers)
+        return _checked(result.out, self._blob, self._key)
 
 
 def _put_public_half(line: str, folder: str) -> str:
@@ -93,25 +141,20 @@ def _in_foreground() -> bool:
         os.close(terminal)
 
 
-def _sign(payload: bytes, key: KeyReference, path: str) -> bytes:
-    answers = who_answers(os.environ)
+def _start(path: str, answers: str) -> Process:
     env = dict(os.environ)
     if answers != ASKPASS:
         env["SSH_ASKPASS_REQUIRE"] = "never"
         for name in ("DISPLAY", "WAYLAND_DISPLAY"):  # OpenSSH before 8.4 knows no SSH_ASKPASS_REQUIRE
             env.pop(name, None)
     argv = ["ssh-keygen", "-q", "-Y", "sign", "-n", NAMESPACE, "-f", path]
-    try:
-        result = run(argv, payload, env, PATIENCE, detached=answers == NOBODY)
-    except EnvironmentProblem as problem:
-        from sox_hooks.record.signing_failure import not_run
+    return start(argv, env, detached=answers == NOBODY)
 
-        raise not_run(problem) from None
-    if result.code != 0:
-        from sox_hooks.record.signing_failure import explain
 
-        raise explain(result, key, answers)
-    return result.out
+def _not_run(problem: EnvironmentProblem) -> EnvironmentProblem:
+    from sox_hooks.record.signing_failure import not_run
+
+    return not_run(problem)
 
 
 def _checked(armored: bytes, blob: bytes, key: KeyReference) -> bytes:
