@@ -99,8 +99,14 @@ def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
                 why="both addresses belong to the same person; a forge that rewrites commits replaces them",
             )
         )
-    if record.moment > law.now:
-        findings.append(finding("SOX621", f"the record of {short} is dated {record.moment}", commit=commit.oid))
+    if record.moment > law.latest:
+        findings.append(
+            finding(
+                "SOX621",
+                f"the record of {short} is dated {record.moment}, and now it is {law.now}",
+                commit=commit.oid,
+            )
+        )
     return Authentic(person, email, repository, bool(signature.touched), tuple(findings))
 
 
@@ -108,7 +114,9 @@ def _signed_for(
     commit: RawCommit, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
 ) -> tuple[str, str] | None:
     """The author's address and the repository that the signature is over: the commit's own first, then the others."""
-    addresses = [commit.author_email, *[encode(email) for email in person.emails]]
+    addresses = [commit.author_email]
+    if law.directory.person_of(decode(commit.author_email)) is person:
+        addresses += [encode(email) for email in person.emails]
     for repository in (law.policy.repository, *law.policy.former):
         for address in dict.fromkeys(addresses):
             if _fits(signature, payload(record, repository, address)):

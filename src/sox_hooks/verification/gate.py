@@ -5,15 +5,14 @@ from __future__ import annotations
 from sox_hooks.core import clock
 from sox_hooks.core.errors import CannotVerify, UsageError
 from sox_hooks.core.struct import Struct
-from sox_hooks.git.commits import MalformedCommit, RawCommit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
-from sox_hooks.record.record import Record, read
 from sox_hooks.verification.governing import Policies
-from sox_hooks.verification.history import gather, read_commits, walk
-from sox_hooks.verification.judge import judge, same_record_again, unreadable
+from sox_hooks.verification.history import count, gather, walk
+from sox_hooks.verification.judge import Unreadable, judge, same_record_again, unreadable
 from sox_hooks.verification.law import Law
+from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import End, Range, parse_range, resolve
 from sox_hooks.verification.verdict import Verdict
 
@@ -43,34 +42,22 @@ class GateRun:
         self._baseline = baseline
 
     def verdicts(self) -> Iterator[Verdict]:
-        """The verdicts, one a commit. Memory grows by one integer a record and by nothing else."""
-        seen: dict[int, str] | None = None
+        """The verdicts, one a commit. Memory grows by one small entry a record and by nothing else."""
         tips = [end.oid for end in self.gate.range.tips]
         left = [end.oid for end in self.gate.range.left]
-        for item in gather(self.room, walk(self.room, tips, [*left, *self._baseline])):
-            if isinstance(item, MalformedCommit):
+        used = UsedRecords(self.room, [self.gate.governed_by.oid], self._baseline)
+        protected = ProtectedHistory(self.room)
+        nodes = walk(self.room, tips, [*left, *self._baseline])
+        for item in gather(self.room, nodes, lambda named, _: protected.holds(named, self.gate.governed_by.oid)):
+            if isinstance(item, Unreadable):
                 yield unreadable(item)
                 continue
             verdict = judge(item, self.law)
-            record = item.reading.record
-            if record is not None and verdict.signer:
-                if seen is None:
-                    seen = self._landed()
-                first = seen.setdefault(_fingerprint(record, item.commit.author_email), verdict.commit)
-                if first != verdict.commit:
+            if verdict.signer:
+                first = used.first(item)
+                if first:
                     verdict = same_record_again(verdict, first)
             yield verdict
-
-    def _landed(self) -> dict[int, str]:
-        """The records that protected history carries already: none of them is good a second time."""
-        found: dict[int, str] = {}
-        landed = walk(self.room, [self.gate.governed_by.oid], self._baseline)
-        for commit in read_commits(self.room, landed):
-            if isinstance(commit, RawCommit) and b"\nSox-Record:" in commit.message:
-                record = read(commit.message).record
-                if record is not None:
-                    found.setdefault(_fingerprint(record, commit.author_email), commit.oid)
-        return found
 
 
 def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str) -> GateRun:
@@ -79,10 +66,9 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
     `git` resolves names as the person typed them; everything else happens in `room`. `policy_ref` "" means the left
     end. Raises `UsageError` for a range without exactly one left end, `CannotVerify` where no policy governs.
     """
-    with ObjectReader(git) as names:
-        asked = parse_range(names, words)
-        governing = resolve(names, policy_ref) if policy_ref else _left_end(asked)
-    with ObjectReader(room.git) as reader:
+    with ObjectReader(git) as clone, ObjectReader(room.git) as reader:
+        asked = parse_range(clone, reader, words)
+        governing = resolve(clone, reader, policy_ref) if policy_ref else _left_end(asked)
         policies = Policies(room, reader)
         policy = policies.at(governing)
         if policy is None:
@@ -94,22 +80,18 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
             )
         left = [end.oid for end in asked.left]
         tips = [end.oid for end in asked.tips]
-        baseline = _baseline(reader, policy.baseline)
+        baseline = present(reader, policy.baseline)
         moment = clock.now()
         law = policies.law(
             policy.identity,
             governing.name,
             moment=moment,
             steps=lambda: _steps(room, governing.oid),
-            least=_least_version(policies, room, tips, left, policy.version),
+            least=lambda: _least_version(room, tips, left, policy.version),
         )
-        exempt = _count(room, tips, left) - _count(room, tips, [*left, *baseline]) if baseline else 0
+        exempt = count(room, tips, left) - count(room, tips, [*left, *baseline]) if baseline else 0
     gate = Gate(asked, governing, policy.identity, policy.version, moment, exempt)
     return GateRun(room, gate, law, baseline)
-
-
-def _count(room: CleanRoom, tips: list[str], left: list[str]) -> int:
-    return sum(1 for _ in walk(room, tips, left))
 
 
 def _steps(room: CleanRoom, tip: str) -> dict[str, int]:
@@ -117,16 +99,9 @@ def _steps(room: CleanRoom, tip: str) -> dict[str, int]:
         return Policies(room, reader).steps(tip)
 
 
-def _least_version(policies: Policies, room: CleanRoom, tips: list[str], left: list[str], current: int) -> int:
-    """The lowest version among the policies where the range leaves protected history."""
-    least = current
-    for name, _ in walk(room, tips, left, "--boundary"):
-        if name.startswith("-"):
-            identity = policies.identity_at(name[1:])
-            version = policies.version(identity) if identity else None
-            if version is not None:
-                least = min(least, version)
-    return least
+def _least_version(room: CleanRoom, tips: list[str], left: list[str], current: int) -> int:
+    with ObjectReader(room.git) as reader:
+        return Policies(room, reader).least_version(tips, left, current)
 
 
 def _left_end(asked: Range) -> End:
@@ -143,7 +118,8 @@ def _left_end(asked: Range) -> End:
     )
 
 
-def _baseline(reader: ObjectReader, baseline: tuple[str, ...]) -> list[str]:
+def present(reader: ObjectReader, baseline: tuple[str, ...]) -> list[str]:
+    """The commits of a baseline. Raises `CannotVerify` if one is missing."""
     for oid in baseline:
         if reader.read(f"{oid}^{{commit}}") is None:
             raise CannotVerify(
@@ -152,7 +128,3 @@ def _baseline(reader: ObjectReader, baseline: tuple[str, ...]) -> list[str]:
                 fix="fetch the whole history (in CI: fetch-depth: 0), or correct [enforcement] baseline",
             )
     return list(baseline)
-
-
-def _fingerprint(record: Record, author: bytes) -> int:
-    return hash((record.assistance, record.assisted_by, record.moment, record.parameters, author))

@@ -7,6 +7,8 @@ that stood before it.
 
 from __future__ import annotations
 
+import time
+
 from sox_hooks.core import clock
 from sox_hooks.core.errors import CannotVerify, ConfigError
 from sox_hooks.detection import catalogue as catalogues
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from sox_hooks.detection.catalogue import Catalogue
 
 FOLDER = ".sox"
+# Seconds by which a desk's clock may be ahead of the clock here.
+_SKEW = 300
 
 
 class Policies:
@@ -48,10 +52,39 @@ class Policies:
         identity = self.identity_at(end.oid)
         return self._load(identity, end.name)[0] if identity else None
 
-    def law(self, identity: str, origin: str, *, moment: str, steps: Callable[[], dict[str, int]], least: int) -> Law:
-        """The law that a state of the folder makes."""
+    def law(
+        self,
+        identity: str,
+        origin: str,
+        *,
+        moment: str,
+        steps: Callable[[], dict[str, int]],
+        least: Callable[[], int] | None = None,
+    ) -> Law:
+        """The law that a state of the folder makes. `least` None: its own version."""
         policy, matcher, catalogue = self._load(identity, origin)
-        return Law(policy, matcher, catalogue, moment=moment, now=clock.now(), steps=steps, minimum_version=least)
+        seconds = time.time()
+        return Law(
+            policy,
+            matcher,
+            catalogue,
+            moment=moment,
+            now=clock.iso(seconds),
+            latest=clock.iso(seconds + _SKEW),
+            steps=steps,
+            least=least or (lambda: policy.version),
+        )
+
+    def least_version(self, tips: list[str], left: list[str], current: int) -> int:
+        """The lowest version among the policies where `tips` leave what is reachable from `left`."""
+        least = current
+        for name, _ in walk(self.room, tips, left, "--boundary"):
+            if name.startswith("-"):
+                identity = self.identity_at(name[1:])
+                version = self.version(identity) if identity else None
+                if version is not None:
+                    least = min(least, version)
+        return least
 
     def version(self, identity: str) -> int | None:
         """The version of a policy of the past, None where it cannot be read any more (it was never in force then)."""

@@ -6,6 +6,7 @@ is that of a few hundred commits.
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import islice, tee
 
 from sox_hooks.core.errors import CannotVerify
@@ -16,16 +17,23 @@ from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.stream import Stream
 from sox_hooks.record.binding import change_digest, patch_digest
 from sox_hooks.record.record import read
-from sox_hooks.verification.judge import Gathered
+from sox_hooks.verification.judge import Gathered, Unreadable
+from sox_hooks.verification.reverts import reverted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     # The id of a commit and those of its parents.
     Node: TypeAlias = tuple[str, tuple[str, ...]]
 
+_NODES_AT_ONCE = 64
+# So many commits of which something is missing are looked at one by one; after that it is the clone that is broken.
+_MOST_FAILURES = 100
+# Each parent after the second costs two processes; git itself makes octopus merges of up to 16 (builtin/merge.c,
+# MAX_OCTOPUS was that once; larger ones are possible and have to be recorded).
+_MOST_PARENTS = 24
 # Commits whose moved content and automatic merges are computed together.
 CHUNK = 256
 
@@ -45,6 +53,19 @@ def walk(room: CleanRoom, tips: Iterable[str], left: Iterable[str], *options: st
         stream.close()
 
 
+def count(room: CleanRoom, tips: Iterable[str], left: Iterable[str]) -> int:
+    """How many commits are reachable from `tips` and not from `left`. Raises `CannotVerify`."""
+    names = "".join([f"{name}\n" for name in [*tips, *[f"^{oid}" for oid in left]]]).encode("ascii")
+    stream = Stream(room.git.start("rev-list", "--count", "--stdin"), [names])
+    try:
+        line = stream.line()
+        if line is None:
+            raise _incomplete(stream)
+        return int(line)
+    finally:
+        stream.close()
+
+
 def read_commits(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[RawCommit | MalformedCommit]:
     """The commits, parsed strictly, in order; one that is malformed comes as the reason. Raises `CannotVerify`."""
     names, ids = tee(oid for oid, _ in nodes)
@@ -58,28 +79,66 @@ def read_commits(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[RawCommit |
                 yield malformed
 
 
-def read_changes(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Change]:
-    """What each commit changes against each of its parents, in order. Raises `CannotVerify`."""
-    asking, answering = tee(nodes)
+def read_changes(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Change | CannotVerify]:
+    """What each commit changes against each of its parents, in order; where a tree is missing or malformed, why.
+
+    Raises `CannotVerify` where that is so for many.
+    """
+    source = iter(nodes)
+    waiting: deque[Node] = deque()  # asked and not yet answered
+    more_to_come = True
+    failures = 0
 
     def questions() -> Iterator[bytes]:
-        # "COMMIT PARENT" compares with that parent alone, "COMMIT" of a root with nothing (git-diff-tree(1)).
-        for oid, parents in asking:
-            yield "".join([f"{oid} {parent}\n" for parent in parents] or [f"{oid}\n"]).encode("ascii")
+        nonlocal more_to_come
+        batch = list(waiting)  # after a failure: what the process before did not answer
+        while True:
+            if batch:
+                yield b"".join([_question(node) for node in batch])
+            batch = list(islice(source, _NODES_AT_ONCE))
+            if not batch:
+                more_to_come = False
+                return
+            waiting.extend(batch)
 
-    stream = Stream(room.git.start("diff-tree", "--stdin", "--root", "--always", *RAW_FLAGS), questions())
-    answers = _answers(stream)
+    while waiting or more_to_come:
+        try:
+            for change in _changes(room, questions(), waiting):
+                waiting.popleft()
+                yield change
+        except CannotVerify:
+            # The process is gone, and its last words may not have come through: ask for that commit alone.
+            failures += 1
+            if not waiting or failures > _MOST_FAILURES:
+                raise
+            node = waiting.popleft()
+            try:
+                yield next(_changes(room, iter([_question(node)]), deque([node])))
+            except CannotVerify as problem:
+                yield problem
+
+
+def _question(node: Node) -> bytes:
+    # "COMMIT PARENT" compares with that parent alone, "COMMIT" of a root with nothing (git-diff-tree(1)).
+    oid, parents = node
+    return "".join([f"{oid} {parent}\n" for parent in parents] or [f"{oid}\n"]).encode("ascii")
+
+
+def _changes(room: CleanRoom, questions: Iterator[bytes], waiting: deque[Node]) -> Iterator[Change]:
+    """The change of `waiting[0]`, whatever that is when the next one is asked for."""
+    stream = Stream(room.git.start("diff-tree", "--stdin", "--root", "--always", *RAW_FLAGS), questions)
     try:
-        for oid, parents in answering:
-            sides: list[tuple[Entry, ...]] = []
-            for _ in parents or ("",):
-                answer = next(answers, None)
-                if answer is None:
-                    raise _incomplete(stream)
-                if answer[0] != oid:
-                    raise MalformedDiff(f"not the answer for {oid}")
-                sides.append(answer[1])
-            yield Change(parents, tuple(sides))
+        sides: list[tuple[Entry, ...]] = []
+        for oid, entries in _answers(stream):
+            if not waiting or oid != waiting[0][0]:
+                raise MalformedDiff(f"an answer that was not asked for: {oid[:64]}")
+            sides.append(entries)
+            parents = waiting[0][1]
+            if len(sides) == max(1, len(parents)):
+                yield Change(parents, tuple(sides))
+                sides = []
+        if waiting:
+            raise _incomplete(stream)
     finally:
         stream.close()
 
@@ -109,23 +168,37 @@ def _answers(stream: Stream) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         yield commit, tuple(entries)
 
 
-def gather(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Gathered | MalformedCommit]:
-    """Everything that judging these commits needs, the expensive parts only where they are needed."""
+def gather(
+    room: CleanRoom, nodes: Iterable[Node], protected: Callable[[str, str], bool] | None = None
+) -> Iterator[Gathered | Unreadable]:
+    """Everything that judging these commits needs, the expensive parts only where they are needed.
+
+    `protected(commit, before)` tells whether a commit was part of protected history before another one came in;
+    without it nothing is a revert.
+    """
     for_commits, for_changes = tee(nodes)
     pairs = zip(read_commits(room, for_commits), read_changes(room, for_changes), strict=True)
     while chunk := list(islice(pairs, CHUNK)):
-        items: list[Gathered | MalformedCommit] = [
-            commit
-            if isinstance(commit, MalformedCommit)
-            else Gathered(commit, change, read(commit.message), change_digest(change))
-            for commit, change in chunk
-        ]
+        items = [_first_look(commit, change) for commit, change in chunk]
         _add_patches(room, items)
         _add_merges(room, items)
+        if protected is not None:
+            _add_reverts(room, items, protected)
         yield from items
 
 
-def _add_patches(room: CleanRoom, items: list[Gathered | MalformedCommit]) -> None:
+def _first_look(commit: RawCommit | MalformedCommit, change: Change | CannotVerify) -> Gathered | Unreadable:
+    if isinstance(commit, MalformedCommit):
+        return Unreadable(commit.where, commit)
+    if isinstance(change, CannotVerify):
+        return Unreadable(commit.oid, change)
+    try:
+        return Gathered(commit, change, read(commit.message), change_digest(change))
+    except MalformedDiff as malformed:
+        return Unreadable(commit.oid, malformed)
+
+
+def _add_patches(room: CleanRoom, items: list[Gathered | Unreadable]) -> None:
     """The patch digest of commits that are not what their record says: they may have been moved."""
     moved = [
         (index, item)
@@ -134,20 +207,32 @@ def _add_patches(room: CleanRoom, items: list[Gathered | MalformedCommit]) -> No
     ]
     diffs = room.diff_many([(item.commit.parents[0], item.commit.oid) for _, item in moved])
     for (index, item), blocks in zip(moved, diffs, strict=True):
-        items[index] = item.replace(patch_digest=patch_digest(item.commit.parents, [blocks]))
+        try:
+            items[index] = item.replace(patch_digest=patch_digest(item.commit.parents, [blocks]))
+        except CannotVerify as problem:
+            items[index] = Unreadable(item.commit.oid, problem)
 
 
-def _add_merges(room: CleanRoom, items: list[Gathered | MalformedCommit]) -> None:
+def _add_merges(room: CleanRoom, items: list[Gathered | Unreadable]) -> None:
     """The automatic merge of the parents of unrecorded merges: equal to it, nothing new came in."""
     wanted = [
         (index, item)
         for index, item in enumerate(items)
-        if isinstance(item, Gathered) and len(item.commit.parents) > 1 and item.reading.record is None
+        if isinstance(item, Gathered) and 1 < len(item.commit.parents) <= _MOST_PARENTS and item.reading.record is None
     ]
     merges = room.automatic_merges([item.commit.parents for _, item in wanted])
     for (index, item), merged in zip(wanted, merges, strict=True):
         if merged.clean:
             items[index] = item.replace(automatic=merged.tree)
+
+
+def _add_reverts(room: CleanRoom, items: list[Gathered | Unreadable], protected: Callable[[str, str], bool]) -> None:
+    """The commit that an unrecorded one undoes exactly, if its message names it as `git revert` does."""
+    for index, item in enumerate(items):
+        if isinstance(item, Gathered) and item.reading.record is None and len(item.commit.parents) == 1:
+            found = reverted(room, item.commit, protected)
+            if found:
+                items[index] = item.replace(reverts=found)
 
 
 def _incomplete(stream: Stream) -> CannotVerify:

@@ -6,16 +6,17 @@ then whether the content is what was signed; only then is the policy asked, with
 
 from __future__ import annotations
 
+from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 from sox_hooks.detection import identity as identity_evidence
 from sox_hooks.detection import message as message_evidence
-from sox_hooks.git.change import Change
+from sox_hooks.git.change import Change, MalformedDiff
 from sox_hooks.git.commits import MalformedCommit, RawCommit
 from sox_hooks.policy.evaluate import evaluate
 from sox_hooks.policy.facts import Decision, Evidence, Facts
-from sox_hooks.policy.model import MERGE, SAME_CHANGE, SAME_PATCH
+from sox_hooks.policy.model import MERGE, REVERT, SAME_CHANGE, SAME_PATCH
 from sox_hooks.policy.rules import finding
 from sox_hooks.record.record import Reading, Record
 from sox_hooks.verification.authenticate import Authentic, Rejected, authenticate
@@ -40,6 +41,7 @@ class Gathered(Struct):
     change_digest  of the commit's own content (base64url), always there
     patch_digest   "" unless it was needed: the change digest differs from the signed one
     automatic      tree id of the automatic merge of the parents, "" if it was not needed or there is a conflict
+    reverts        id of a commit of protected history that this one undoes exactly, "" if there is none
     reading        what `record.read` made of the message
     """
 
@@ -49,12 +51,20 @@ class Gathered(Struct):
     change_digest: str
     patch_digest: str = ""
     automatic: str = ""
+    reverts: str = ""
 
     @property
     def moved(self) -> bool:
         """Whether there is a record, and the content is not, byte for byte, the change that was signed."""
         record = self.reading.record
         return record is not None and self.change_digest not in (record.parameter("change"), record.parameter("amend"))
+
+
+class Unreadable(Struct):
+    """A commit of which something cannot be read, and why."""
+
+    oid: str
+    error: CannotVerify
 
 
 def judge(item: Gathered, law: Law) -> Verdict:
@@ -83,17 +93,9 @@ def judge(item: Gathered, law: Law) -> Verdict:
         return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
     decision = _decide(item, law, reading.record, authentic)
     judged = [*_policy_of_record(item, reading.record, law), *_about(item, decision.findings)]
-    if relation not in decision.relations:
-        judged.append(
-            finding(
-                "SOX615",
-                f"{item.commit.oid[:12]} was moved ({relation}), which {decision.tiers[0]} paths do not accept",
-                commit=item.commit.oid,
-                why=f"tier {decision.tiers[0]!r} accepts: {', '.join(decision.relations) or 'nothing'}",
-            )
-        )
+    judged += relation_refused(item.commit.oid, relation, decision)
     judged = _in_mode(judged, law)
-    refused = any(entry.severity == ERROR for entry in judged)
+    refused = any(entry.severity == ERROR for entry in [*authentic.findings, *judged])
     return _verdict(
         item,
         DENIED if refused else VERIFIED,
@@ -105,10 +107,12 @@ def judge(item: Gathered, law: Law) -> Verdict:
     )
 
 
-def unreadable(malformed: MalformedCommit) -> Verdict:
-    """The verdict on a commit object that different readers may read differently."""
-    entry = finding("SOX618", malformed.what, commit=malformed.where, why=malformed.why, fix=malformed.fix)
-    return Verdict(malformed.where, "", "", UNVERIFIABLE, findings=(entry,))
+def unreadable(item: Unreadable) -> Verdict:
+    """The verdict on a commit that cannot be read: different readers may read it differently, or a part is missing."""
+    error = item.error
+    rule = "SOX618" if isinstance(error, MalformedCommit | MalformedDiff) else "SOX617"
+    entry = finding(rule, f"{item.oid[:12]}: {error.what}", commit=item.oid, why=error.why)
+    return Verdict(item.oid, "", "", UNVERIFIABLE, findings=(entry,))
 
 
 def same_record_again(verdict: Verdict, first: str) -> Verdict:
@@ -124,10 +128,22 @@ def same_record_again(verdict: Verdict, first: str) -> Verdict:
 
 
 def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
+    """Without a record only what git itself made of verified commits passes: a merge, a revert."""
     commit = item.commit
-    if len(commit.parents) > 1 and item.automatic == commit.tree:
-        return _verdict(item, VERIFIED, findings, relation=MERGE)
     decision = _decide(item, law, None, None)
+    relation = ""
+    if len(commit.parents) > 1 and item.automatic == commit.tree:
+        relation = MERGE
+    elif item.reverts:
+        relation = REVERT
+        note = f"{commit.oid[:12]} reverts {item.reverts[:12]} exactly"
+        findings.append(finding("SOX622", note, commit=commit.oid))
+    if relation:
+        refusal = _in_mode(relation_refused(commit.oid, relation, decision), law)
+        refused = any(entry.severity == ERROR for entry in refusal)
+        return _verdict(
+            item, DENIED if refused else VERIFIED, [*findings, *refusal], relation="" if refused else relation
+        )
     deeds = [entry for entry in decision.findings if entry.rule.startswith(_DEEDS) and entry.severity == ERROR]
     findings.append(
         finding(
@@ -139,6 +155,21 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
     )
     findings += _in_mode(_about(item, tuple(deeds)), law)
     return _verdict(item, DENIED if deeds and law.policy.mode == "enforce" else UNRECORDED, findings)
+
+
+def relation_refused(oid: str, relation: str, decision: Decision) -> list[Finding]:
+    """Why the touched tiers do not take a commit that is bound by `relation`; nothing if they all do."""
+    if relation in decision.relations:
+        return []
+    tier = decision.tiers[0]
+    return [
+        finding(
+            "SOX615",
+            f"{oid[:12]} is bound by {relation!r}, which {tier} paths do not accept",
+            commit=oid,
+            why=f"the paths that it touches accept: {', '.join(decision.relations) or 'nothing'}",
+        )
+    ]
 
 
 def _in_mode(findings: list[Finding], law: Law) -> list[Finding]:

@@ -5,6 +5,8 @@ It comes from protected history, never from the commits under judgement.
 
 from __future__ import annotations
 
+from copy import copy
+
 from sox_hooks.policy.directory import Directory
 from sox_hooks.policy.model import Policy
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 class Law:
     """A policy with the look-ups that judging needs: `directory` of persons and keys, `matcher`, `catalogue`.
 
-    `moment` is the time that keys and conditions are judged at (ISO); "" means the time that each record claims.
-    `steps` tells the versions of all policies that the protected branch ever had on its first parents, by identity; it
-    is called only for a record that cites another policy than this one. `minimum_version` is that of the policy at the
-    base of the range.
+    `moment` is the time that keys and conditions are judged at (ISO); "" means the time that each record claims. It is
+    `now`, and no record may be dated after `latest`.
+    `steps` tells the versions of all policies that the protected branch ever had on its first parents, by identity,
+    and `least` the lowest version of the policy where the commits under judgement leave protected history. Both are
+    called only for a record that cites another policy than this one.
     """
 
     def __init__(
@@ -33,17 +36,20 @@ class Law:
         *,
         moment: str,
         now: str,
+        latest: str,
         steps: Callable[[], dict[str, int]],
-        minimum_version: int,
+        least: Callable[[], int],
     ) -> None:
         self.policy = policy
         self.matcher = matcher
         self.catalogue = catalogue
         self.moment = moment
         self.now = now
-        self.minimum_version = minimum_version
+        self.latest = latest
         self._steps = steps
         self._known_steps: dict[str, int] | None = None
+        self._least = least
+        self._known_least: int | None = None
         self.directory = Directory(policy)
 
     def version_of(self, identity: str) -> int | None:
@@ -53,3 +59,16 @@ class Law:
         if self._known_steps is None:
             self._known_steps = self._steps()
         return self._known_steps.get(identity)
+
+    @property
+    def minimum_version(self) -> int:
+        """The version that the policy of a record must have at least."""
+        if self._known_least is None:
+            self._known_least = self._least()
+        return self._known_least
+
+    def leaving_at(self, least: Callable[[], int]) -> Law:
+        """The same law for commits that leave protected history elsewhere."""
+        other = copy(self)
+        other._least, other._known_least = least, None
+        return other

@@ -7,7 +7,6 @@ from contextlib import suppress
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import encode
-from sox_hooks.git.commits import MalformedCommit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
@@ -15,8 +14,9 @@ from sox_hooks.record.statement import payload
 from sox_hooks.verification.authenticate import Authentic, Rejected, authenticate
 from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import gather, walk
-from sox_hooks.verification.judge import Gathered, judge
+from sox_hooks.verification.judge import Gathered, Unreadable, judge
 from sox_hooks.verification.law import Law
+from sox_hooks.verification.protected import ProtectedHistory
 from sox_hooks.verification.ranges import End, resolve
 from sox_hooks.verification.verdict import Verdict
 
@@ -49,10 +49,9 @@ def examine(git: Git, room: CleanRoom, name: str, policy_refs: tuple[str, ...]) 
 
     Keys are judged at the time that the record claims, as an audit would. Raises `CannotVerify`.
     """
-    with ObjectReader(git) as names:
-        commit = resolve(names, name)
-        ends = [resolve(names, ref) for ref in policy_refs if names.read(f"{ref}^{{commit}}") is not None]
-    with ObjectReader(room.git) as reader:
+    with ObjectReader(git) as clone, ObjectReader(room.git) as reader:
+        commit = resolve(clone, reader, name)
+        ends = [resolve(clone, reader, ref) for ref in policy_refs if clone.read(f"{ref}^{{commit}}") is not None]
         policies = Policies(room, reader)
         governing = next((end for end in ends if policies.identity_at(end.oid)), None)
         if governing is None:
@@ -60,11 +59,14 @@ def examine(git: Git, room: CleanRoom, name: str, policy_refs: tuple[str, ...]) 
                 "there is no policy (.sox/) on " + " or ".join(policy_refs), fix="name a ref that has one: --policy-ref"
             )
         steps = policies.steps(governing.oid)
-        law = policies.law(policies.identity_at(governing.oid), governing.name, moment="", steps=lambda: steps, least=0)
+        law = policies.law(
+            policies.identity_at(governing.oid), governing.name, moment="", steps=lambda: steps, least=lambda: 0
+        )
     node = next(walk(room, [commit.oid], [], "--max-count=1"))
-    item = next(iter(gather(room, [node])))
-    if isinstance(item, MalformedCommit):
-        raise item
+    protected = ProtectedHistory(room)
+    item = next(iter(gather(room, [node], lambda named, _: protected.holds(named, governing.oid))))
+    if isinstance(item, Unreadable):
+        raise item.error
     record = item.reading.record
     authentic: Authentic | None = None
     if record is not None:

@@ -170,4 +170,20 @@ ALL = (
         "Keys, trainings and exceptions hold for a time; a later time could borrow one that does not hold yet.",
         f"Set the clock right, then make new records: {_NEW_RECORDS}",
     ),
+    Rule(
+        "SOX622",
+        "follows-from-others",
+        NOTE,
+        "The commit has no record of its own; it follows from other commits, which are named.",
+        "A revert or a squash is proven by its content: nothing came in that is not in its sources.",
+        "Nothing is to be done",
+    ),
+    Rule(
+        "SOX623",
+        "policy-unusable",
+        ERROR,
+        "The policy that governs the commit cannot be used.",
+        "Without a policy that can be read nobody can say what was allowed.",
+        "Mend .sox/ on the protected branch (sox-hooks policy lint); what was landed meanwhile is to be reviewed by hand",
+    ),
 )
