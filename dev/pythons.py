@@ -1,7 +1,10 @@
-"""Run the tests under every other supported Python that this machine has, without those of the hook hosts.
+"""Run the tests under the oldest and the newest supported Python that this machine has, without the slow ones.
 
-Python versions are looked for on PATH and where pyenv keeps them. A machine without any is no failure: the list that
-was tested is printed.
+    python3 dev/pythons.py           the two ends, which is where versions differ
+    python3 dev/pythons.py --all     all of them
+
+Python versions are looked for on PATH and where pyenv keeps them. A machine without any other is no failure: the list
+that was tested is printed.
 """
 
 from __future__ import annotations
@@ -18,10 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Test each; the exit code is that of the first that fails."""
     tested = [f"{sys.version_info[0]}.{sys.version_info[1]}"]
-    for version, python in sorted(others().items()):
+    wanted = SUPPORTED if "--all" in arguments else (SUPPORTED[0], SUPPORTED[-1])
+    for version, python in sorted(others().items(), key=lambda found: SUPPORTED.index(found[0])):
+        if version not in wanted:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([python, "-m", "venv", folder], check=True)
             inside = str(Path(folder, "bin", "python"))
@@ -63,4 +69,4 @@ def others() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))
