@@ -282,8 +282,11 @@ class Stage:
 
     def verify(self, *words: str, policy_ref: str = ""):
         """The verdicts of the gate, oldest commit first."""
-        with CleanRoom(self.clean) as room:
-            return list(open_gate(self.clean, room, words or ("main..HEAD",), policy_ref).verdicts())
+        return list(self.gate(*words, policy_ref=policy_ref).verdicts())
+
+    def gate(self, *words: str, policy_ref: str = ""):
+        """A run of the gate, in a room that goes with the test."""
+        return open_gate(self.clean, CleanRoom(self.clean), words or ("main..HEAD",), policy_ref)
 
     def verdict(self, *words: str, policy_ref: str = ""):
         """The verdict on the last commit of the range."""
