@@ -87,7 +87,7 @@ def gather_facts(
         *identity.evidence(catalogue, author, b""),
     ]
     declared = message_evidence.declared(catalogue, text)
-    standing = _standing_declaration(staged.desk)
+    standing = standing_declaration(staged.desk)
     if declared.assistance == UNDECLARED:
         declared = standing
     head = staged.desk.head
@@ -105,11 +105,12 @@ def gather_facts(
     )
 
 
-def _standing_declaration(desk: Desk) -> Claim:
+def standing_declaration(desk: Desk) -> Claim:
+    """What `sox.declaration` says of every commit that has no declaration of its own. Raises `ConfigError`."""
     value = desk.setting("sox.declaration")
     if value not in ("", NONE):
         raise ConfigError(
-            f"git config sox.declaration is {printable(value, 40)!r}",
+            f"git config sox.declaration is '{printable(value, 40)}'",
             why="only `none` can be declared for all commits; tools are named in the message of each",
             fix="git config --unset sox.declaration",
         )
