@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
     from sox_hooks.core import clock
     from sox_hooks.hooks.commit_msg import decide, in_mode
     from sox_hooks.hooks.situation import find_signing, gather_facts
-    from sox_hooks.hooks.staged import Desk, gather_staged
+    from sox_hooks.hooks.staged import Desk, gather_staged, require_sound_policy
 
     staged = gather_staged(os.environ)
     if isinstance(staged, Desk) or staged.desk.in_force is None:
@@ -46,6 +46,7 @@ def run(options: Namespace) -> int:
     moment = clock.now()
     signing = find_signing(staged.desk, in_force, os.environ, moment)
     facts = gather_facts(staged, in_force, _message(options), os.environ, signing.person, moment)
+    require_sound_policy(staged, facts.paths)
     decision = decide(in_force.policy, facts, signing)
     findings = in_mode(decision.findings, in_force.policy.mode)
     report = Report("check", __version__, _checked(staged, decision, in_force), findings=findings)

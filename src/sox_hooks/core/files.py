@@ -28,6 +28,7 @@ _REASONS = {
     errno.EACCES: ("you have no permission", "check owner and mode with: ls -ld PATH"),
     errno.EPERM: ("the operation is not permitted", "check owner, mode and attributes of the file and its folder"),
     errno.ELOOP: ("it is a symbolic link, which is not followed here", "replace the link by a file or folder"),
+    errno.EEXIST: ("something that is not a folder stands in its place", "look at it, then move it away"),
     errno.ENOTDIR: ("something on the way to it is not a folder", "look at the folders of this path"),
     errno.EISDIR: ("it is a folder", "move the folder away"),
     errno.ENAMETOOLONG: ("the path is too long", "work in a folder with a shorter path"),
@@ -70,6 +71,8 @@ def private_folder(path: str) -> None:
             # O_DIRECTORY and O_NOFOLLOW on a link: ENOTDIR on Linux, ELOOP on the BSDs.
             if os.path.islink(path):
                 raise OSError(errno.ELOOP, "symbolic link") from None
+            if not os.path.isdir(path):
+                raise
             os.close(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
         else:
             sync_folder(os.path.dirname(path))

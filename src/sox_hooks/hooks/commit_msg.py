@@ -6,15 +6,13 @@ made, the message is kept and the last line says how to go on with it.
 
 from __future__ import annotations
 
-import os
-
 from sox_hooks.core.errors import EnvironmentProblem, SoxError, UsageError
 from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.text import printable
 from sox_hooks.hooks.hosts import HookEvent
 from sox_hooks.hooks.recording import RECORDED, REFUSED, log_entry, record
 from sox_hooks.hooks.situation import Signing, Situation, gather, options_of, read_layout, template_of
-from sox_hooks.hooks.staged import Desk, gather_staged
+from sox_hooks.hooks.staged import Desk, gather_staged, require_sound_policy
 from sox_hooks.policy.evaluate import evaluate
 from sox_hooks.policy.facts import Decision, Facts
 from sox_hooks.policy.model import ASSISTED, Policy
@@ -60,6 +58,7 @@ def _run(event: HookEvent, environ: Mapping[str, str], err: TextIO, started: Sta
             return _without_message(policy, err)
         return 0  # git will call it off, and what we add must not make a message of it
     situation = gather(event, staged, staged.desk.in_force, message, environ)
+    require_sound_policy(staged, situation.facts.paths)
     decision = decide(policy, situation.facts, situation.signing)
     if not decision.allowed:
         return _refuse(situation, decision, environ, err)
@@ -117,7 +116,7 @@ def _refuse(situation: Situation, decision: Decision, environ: Mapping[str, str]
     repository = staged.desk.repository
     amend = bool(staged.operation.amend)
     command = again(environ, options_of(staged.processes), situation.facts.paths, amend=amend)
-    kept = keep_message(repository, situation.text, command)
+    kept = keep_message(repository, situation.text, command, situation.message.comment)
     noted = ""
     try:
         Log(repository.common_dir).append("refused", log_entry(situation, decision), situation.moment)
@@ -158,5 +157,4 @@ def _say(err: TextIO, text: str) -> None:
         err.write(text)
         err.flush()
     except (OSError, ValueError):
-        # Python tries once more at exit and would end with code 120, which git takes for a refusal.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        return

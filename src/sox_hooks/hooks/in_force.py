@@ -47,6 +47,7 @@ def policy_in_force(reader: ObjectReader, configured_ref: str, repository: Repos
     `configured_ref` is the value of `sox.policyRef`, or "". Raises `ConfigError`, also for a policy that is there but
     cannot be used: whoever has a policy must not silently be without one.
     """
+    _check_name(configured_ref)
     for ref in (configured_ref,) if configured_ref else ("origin/HEAD", "HEAD"):
         found = reader.read(f"{ref}:{FOLDER}")
         if found is not None:
@@ -78,6 +79,14 @@ def _from_work_tree(repository: Repository) -> InForce | None:
         return None
     identity, files = found
     return _compiled(identity, WORK_TREE, repository, lambda _: files)
+
+
+def _check_name(ref: str) -> None:
+    if any(char.isspace() or not char.isprintable() for char in ref):
+        raise ConfigError(
+            f"git config sox.policyRef is '{printable(ref, 100)}', which is not the name of a branch",
+            fix="correct it: git config sox.policyRef origin/main",
+        )
 
 
 def _no_folder(where: str) -> ConfigError:
@@ -122,4 +131,25 @@ def _load(identity: str, ref: str, files: Files) -> Policy:
     from sox_hooks.policy.source import PolicyFiles
 
     folder = FOLDER if ref == WORK_TREE else f"{ref}:{FOLDER}"
-    return load_or_fail(PolicyFiles(identity, files, folder))
+    try:
+        return load_or_fail(PolicyFiles(identity, files, folder))
+    except ConfigError as error:
+        if ref != WORK_TREE:
+            # Correcting it in the work tree alone helps nobody, and the correction cannot be recorded either.
+            error.fix = (
+                f"correct {FOLDER}/ (sox-hooks policy lint), commit that with --no-verify and have it merged into {ref}"
+            )
+        raise
+
+
+def policy_of_tree(reader: ObjectReader, tree: str, origin: str) -> Policy | None:
+    """The policy in a tree that is no commit yet, None if it has none. Raises `ConfigError` for one that is no good."""
+    found = reader.read(f"{tree}:{FOLDER}")
+    if found is None:
+        return None
+    if found[1] != "tree":
+        raise _no_folder(origin)
+    from sox_hooks.policy.load import load_or_fail
+    from sox_hooks.policy.source import PolicyFiles
+
+    return load_or_fail(PolicyFiles(found[0], _files_of_tree(reader, found[0]), origin))

@@ -21,11 +21,12 @@ NAME = "sox-hooks/refused.msg"
 _MOST = 200  # characters of paths in a command
 
 
-def keep_message(repository: Repository, text: bytes, command: str) -> str:
+def keep_message(repository: Repository, text: bytes, command: str, comment: bytes) -> str:
     """Save a message, without what git would strip, in this work tree's git directory; returns the whole command.
 
     git keeps it in COMMIT_EDITMSG as well, but only until the next try, and with the diff of `commit -v` in it. Where
-    the copy cannot be written, that file is what the command names. `command` is what `again` gave.
+    the copy cannot be written, that file is what the command names. `command` is what `again` gave, `comment` what
+    lines begin with that an editor's clean-up takes out: those that are text here would be lost.
     """
     path = os.path.join(repository.git_dir, NAME)
     name = NAME
@@ -34,8 +35,8 @@ def keep_message(repository: Repository, text: bytes, command: str) -> str:
         write_atomically(path, text)
     except EnvironmentProblem:
         name = "COMMIT_EDITMSG"
-    # Lines that begin with # are text here, and an editor's default clean-up would take them out.
-    cleanup = " --cleanup=scissors" if b"\n#" in b"\n" + text else ""
+    whole = name != NAME or (comment and b"\n" + comment in b"\n" + text)
+    cleanup = " --cleanup=scissors" if whole else ""
     before, dashes, paths = command.partition(" -- ")
     return f'{before} -e{cleanup} -F "$(git rev-parse --git-path {name})"{dashes}{paths}'
 
@@ -67,9 +68,10 @@ def rescue(path: str, environ: Mapping[str, str]) -> str:
         with open(path, "rb") as file:
             raw = file.read()
         repository = find_repository(Git())
-        text = stored(layout(raw, comments=environ.get("GIT_EDITOR") != ":", comment=None))
+        message = layout(raw, comments=environ.get("GIT_EDITOR") != ":", comment=None)
+        text = stored(message)
         processes, exact = ancestors(), arguments_are_exact()
         command = again(environ, commit_options(processes, exact), (), amend=bool(amends(processes, exact)))
-        return keep_message(repository, text, command) if text.strip() else ""
+        return keep_message(repository, text, command, message.comment) if text.strip() else ""
     except (OSError, SoxError):
         return ""

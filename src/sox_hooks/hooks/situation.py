@@ -26,6 +26,7 @@ from sox_hooks.git.argv import commit_options
 from sox_hooks.git.commits import parse_ident
 from sox_hooks.hooks.hosts import HookEvent
 from sox_hooks.hooks.in_force import InForce
+from sox_hooks.hooks.journaled import join_journal
 from sox_hooks.hooks.staged import Desk, Staged
 from sox_hooks.policy.claims import strongest
 from sox_hooks.policy.directory import Directory, out_of_time
@@ -86,6 +87,8 @@ def gather_facts(
         *message_evidence.evidence(catalogue, text),
         *identity.evidence(catalogue, author, b""),
     ]
+    journaled = join_journal(staged)
+    evidence += journaled.evidence
     declared = message_evidence.declared(catalogue, text)
     standing = standing_declaration(staged.desk)
     if declared.assistance == UNDECLARED:
@@ -102,6 +105,7 @@ def gather_facts(
         author_email=decode(parse_ident(author).email),
         person=person,
         moment=moment,
+        files=tuple([(one.path, one.state, one.tools) for one in journaled.files]),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from sox_hooks.core.errors import UsageError
 from sox_hooks.core.processes_above import ProcessInfo, ancestors
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.commits import RawCommit, parse_commit
@@ -16,15 +17,17 @@ from sox_hooks.git.index import finish_staged_tree
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.repository import Repository, found, require_work_tree, start_find
 from sox_hooks.git.room import CleanRoom
-from sox_hooks.git.run import Git
+from sox_hooks.git.run import Git, GitFailed
 from sox_hooks.git.state import Operation, author_ident, operation
-from sox_hooks.hooks.in_force import InForce, policy_in_force, private_folder
+from sox_hooks.hooks.in_force import FOLDER, InForce, policy_in_force, policy_of_tree, private_folder
 from sox_hooks.hooks.started import CONFIG, Started, start_gathering
 from sox_hooks.record.binding import Binding, bind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sox_hooks.core.process import Process
 
 
 class Desk(Struct):
@@ -48,12 +51,14 @@ class Staged(Struct):
     amended  the same for the other reading, where nothing tells whether HEAD is being amended and HEAD's author line is
              this commit's; None otherwise
     author   the raw author line: `Name <mail> seconds zone`
+    tree     the id of the tree that it will have
     """
 
     desk: Desk
     operation: Operation
     processes: tuple[ProcessInfo, ...]
     author: bytes
+    tree: str
     content: Binding
     amended: Binding | None = None
 
@@ -80,7 +85,7 @@ def gather_staged(environ: Mapping[str, str], started: Started | None = None) ->
         processes = ancestors()
         repository, config = found(started.finding.finish()), config_from(started.configuring.finish())
         require_work_tree(repository)
-        tree = finish_staged_tree(git, started.writing)
+        tree = _finished(git, started.writing)
         desk = _desk(git, repository, config, reader)
         if desk.in_force is None:
             return desk
@@ -91,7 +96,31 @@ def gather_staged(environ: Mapping[str, str], started: Started | None = None) ->
         content = _bind(room, repository, doing.parents, tree)
         if doing.amend is None and head is not None and head.author == author and head.parents != doing.parents:
             amended = _bind(room, repository, head.parents, tree)
-    return Staged(desk, doing, processes, author, content, amended)
+    return Staged(desk, doing, processes, author, tree, content, amended)
+
+
+def require_sound_policy(staged: Staged, paths: tuple[str, ...]) -> None:
+    """Raises `ConfigError` where the commit, which changes `paths`, would bring in a policy that nobody can use.
+
+    From then on it would govern, and every commit, the correction too, would be refused. A tree without a policy is no
+    fault: whoever may change `.sox/` may also take it away.
+    """
+    if any(path == FOLDER or path.startswith(FOLDER + "/") for path in paths):
+        with ObjectReader(staged.desk.git) as reader:
+            policy_of_tree(reader, staged.tree, f"the staged {FOLDER}/")
+
+
+def _finished(git: Git, writing: Process) -> str:
+    try:
+        return finish_staged_tree(git, writing)
+    except GitFailed as failed:
+        if b"unmerged" not in failed.result.err:
+            raise
+        raise UsageError(
+            "the index has conflicts that are not resolved yet",
+            why="what will be committed is not known before",
+            fix="git status shows them; resolve them, then: git add PATH",
+        ) from None
 
 
 def _desk(git: Git, repository: Repository, config: Mapping[str, tuple[str, ...]], reader: ObjectReader) -> Desk:
