@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from sox_hooks.core.clock import day
 from sox_hooks.core.findings import ERROR, SEVERITIES
-from sox_hooks.policy import claims, people_rules, tool_rules
+from sox_hooks.policy import claims, people_rules
 from sox_hooks.policy.case import Case, Objection, Touched, paths_text, reason
 from sox_hooks.policy.facts import Decision
 from sox_hooks.policy.match import PathMatcher
-from sox_hooks.policy.model import RELATIONS
-from sox_hooks.policy.waivers import lifted
+from sox_hooks.policy.model import ASSISTED, RELATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sox_hooks.core.findings import Finding
     from sox_hooks.policy.facts import Facts, PathVerdict
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 # A commit of a hundred thousand files must not make a log entry of as many lines.
 _MOST_PATHS = 1000
-_RULES = (claims.objections, tool_rules.objections, people_rules.objections)
 
 
 def evaluate(policy: Policy, facts: Facts, matcher: PathMatcher | None = None) -> Decision:
@@ -44,8 +42,12 @@ def evaluate(policy: Policy, facts: Facts, matcher: PathMatcher | None = None) -
         person=next((person for person in policy.people if person.id == facts.person), None),
         touched=touched,
     )
-    objections = [objection for rule in _RULES for objection in rule(case)]
-    objections, exceptions = lifted(case, objections, matcher)
+    objections = [*claims.objections(case), *_about_tools(case), *people_rules.objections(case)]
+    exceptions: tuple[str, ...] = ()
+    if facts.exceptions or (objections and policy.exceptions):
+        from sox_hooks.policy.waivers import lifted
+
+        objections, exceptions = lifted(case, objections, matcher)
     findings = _findings([*objections, *_without_rule(touched)])
     loosest = min(policy.tiers, key=lambda tier: tier.rank).name
     verdicts = sorted([path for tier in touched for path in tier.paths if path.tier != loosest], key=_by_path)
@@ -58,6 +60,14 @@ def evaluate(policy: Policy, facts: Facts, matcher: PathMatcher | None = None) -
         relations=tuple([one for one in RELATIONS if all(one in tier.tier.relations for tier in touched)]),
         paths=tuple(verdicts[:_MOST_PATHS]),
     )
+
+
+def _about_tools(case: Case) -> Iterable[Objection]:
+    if case.claim.assistance != ASSISTED:
+        return ()
+    from sox_hooks.policy import tool_rules  # and the register with it, which a commit without AI need not import
+
+    return tool_rules.objections(case)
 
 
 def _touched(policy: Policy, facts: Facts, matcher: PathMatcher) -> tuple[Touched, ...]:
