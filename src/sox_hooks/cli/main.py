@@ -43,6 +43,7 @@ COMMANDS = {
         _command("check", "Say what would happen to the staged change now, without committing."),
         _command("verify", "Verify pending commits against their records and the policy of the target branch."),
         _command("show", "Show the record of a commit in plain words, or the exact bytes that were signed."),
+        _command("resign", "Make new records for your own commits that have none, or none that holds any more."),
         _command("explain", "Explain a rule: what it means, why it exists and how to mend it."),
         _command("log", "Show and check the local audit log of this clone."),
         _command("keys", "List, show, enrol and end the SSH keys that may sign records."),
