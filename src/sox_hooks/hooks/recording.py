@@ -27,6 +27,8 @@ from sox_hooks.record.trailers import assisted_by_value
 
 RECORDED, REFUSED = "recorded", "refused"
 KEPT = "kept"
+# A commit may have a hundred thousand files; a line of the log may not.
+_MOST_FILES = 1000
 
 
 def record(situation: Situation, decision: Decision) -> tuple[str, Decision]:
@@ -132,6 +134,10 @@ def log_entry(situation: Situation, decision: Decision) -> dict[str, object]:
         "evidence": [
             {name: value for name, value in zip(Evidence.fields, entry.astuple(), strict=True) if value}
             for entry in situation.facts.evidence
+        ],
+        "files": [
+            {"path": path, "state": state, "tools": list(tools)}
+            for path, state, tools in situation.facts.files[:_MOST_FILES]
         ],
         "findings": [
             {"rule": entry.rule, "severity": entry.severity, "message": entry.message, "path": entry.path}

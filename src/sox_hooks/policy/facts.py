@@ -68,6 +68,7 @@ class Facts(Struct):
     moment       when: ISO, UTC (the desk's clock, or the moment the verifier judges by)
     exceptions   ids of exceptions that the commit claims; () = look for any that fit
     key_touched  True/False if a signature told whether a person touched the key, None before there is one
+    files        what is known of single files, for the log and never judged: path, `written` or `edited since`, tools
     """
 
     paths: tuple[str, ...]
@@ -78,6 +79,7 @@ class Facts(Struct):
     moment: str
     exceptions: tuple[str, ...] = ()
     key_touched: bool | None = None
+    files: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 class PathVerdict(Struct):

@@ -1,0 +1,74 @@
+"""What the agents' journal says about the commit that is about to be made. It costs one failed open() without one.
+
+An edit counts until its content is committed: a staged blob that is exactly the agent's always does; a path that the
+agent edited and that has changed since does not any more once this person has committed the path after the edit, on the
+line of history that the new commit continues.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import decode
+from sox_hooks.detection import journal
+from sox_hooks.detection.journal import Attribution
+from sox_hooks.git.commits import parse_ident
+from sox_hooks.policy.facts import Evidence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sox_hooks.detection.journal import JournalEntry
+    from sox_hooks.hooks.staged import Staged
+
+# Paths for which git is asked when they were last committed; those beyond it keep their evidence.
+_MOST_ASKED = 50
+
+
+class Journaled(Struct):
+    """Evidence of the journal, and what it says about single files."""
+
+    evidence: tuple[Evidence, ...] = ()
+    files: tuple[Attribution, ...] = ()
+
+
+def join_journal(staged: Staged) -> Journaled:
+    """The journal joined with what is staged."""
+    entries = journal.read(os.path.join(staged.desk.repository.common_dir, journal.NAME), time.time())
+    if not entries:
+        return Journaled()
+    blobs = {
+        decode(entry.path): entry.new_oid.decode("ascii") for side in staged.content.content.sides for entry in side
+    }
+    entries = _live(journal.matching(entries, blobs), blobs, staged)
+    return Journaled(journal.evidence(entries, blobs), journal.attributions(entries, blobs))
+
+
+def _live(entries: tuple[JournalEntry, ...], blobs: dict[str, str], staged: Staged) -> tuple[JournalEntry, ...]:
+    """The entries without those that have been committed since."""
+    newest: dict[str, int] = {}
+    for entry in entries:
+        if not journal.exact(entry, blobs):
+            newest[entry.path] = max(newest.get(entry.path, 0), entry.moment)
+    committed = {path: _last_commit(path, staged) for path in sorted(newest)[:_MOST_ASKED]}
+    return tuple([one for one in entries if journal.exact(one, blobs) or one.moment > committed.get(one.path, 0)])
+
+
+def _last_commit(path: str, staged: Staged) -> int:
+    """When the committer of this commit last committed a path (seconds), 0 if never."""
+    parents = staged.operation.parents
+    if not parents:
+        return 0
+    email = decode(parse_ident(staged.author).email)
+    answer = staged.desk.git.try_line(
+        "log",
+        "-1",
+        "--format=%ct",
+        "--fixed-strings",
+        f"--committer=<{email}>",
+        *parents,
+        "--",
+        f":(top,literal){path}",
+    )
+    return int(answer) if answer.isdigit() else 0

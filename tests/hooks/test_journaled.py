@@ -1,0 +1,97 @@
+"""A person commits in a shell without any marker what an agent wrote: the journal says so, while that is true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from sox_hooks.detection import journal
+from sox_hooks.detection.journal import JournalEntry
+from tests.conftest import sox_argv
+from tests.hooks.governed import govern
+
+
+@pytest.fixture
+def governed(repo, make_key):
+    govern(repo, make_key())
+    subprocess.run([*sox_argv(), "install"], cwd=repo.path, check=True, capture_output=True)
+    return repo
+
+
+def wrote(repo, path: str, content: str, *, ago: int = 60) -> None:
+    """What an agent's hook does after an edit."""
+    repo.write(path, content)
+    note(repo, path, repo.git("hash-object", path), ago)
+
+
+def note(repo, path: str, blob: str, ago: int) -> None:
+    (repo.path / ".git/sox-hooks").mkdir(exist_ok=True)
+    line = journal.line_of(JournalEntry(int(time.time()) - ago, path, blob, "claude-code", "2.1.330", "m-1", "s"))
+    with open(repo.path / ".git" / journal.NAME, "ab") as file:
+        file.write(line)
+
+
+def assistance(repo) -> str:
+    return repo.git("log", "-1", "--format=%(trailers:key=AI-Assistance,valueonly)").strip()
+
+
+def last_entry(repo) -> dict[str, object]:
+    return json.loads((repo.path / ".git/sox-hooks/log.jsonl").read_text().splitlines()[-1])
+
+
+def test_what_an_agent_wrote_is_recorded_whoever_commits(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.commit("change", {"b.py": "by hand\n"})
+    assert assistance(governed) == "assisted"
+    assert "Assisted-by: claude-code@2.1.330:m-1" in governed.git("log", "-1", "--format=%B")
+    assert last_entry(governed)["files"] == [{"path": "a.py", "state": "written", "tools": ["claude-code"]}]
+
+
+def test_what_was_edited_since_is_recorded_too(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.commit("change", {"a.py": "by the agent\nand by hand\n"})
+    assert assistance(governed) == "assisted"
+    assert last_entry(governed)["files"][0]["state"] == "edited since"
+
+
+def test_untouched_paths_and_an_empty_journal_say_nothing(governed):
+    governed.commit("one", {"a.py": "1\n"})
+    assert assistance(governed) == "undeclared"
+    wrote(governed, "other.py", "x\n")
+    (governed.path / "other.py").unlink()
+    governed.commit("two", {"a.py": "2\n"})
+    assert assistance(governed) == "undeclared"
+    assert last_entry(governed)["files"] == []
+
+
+def test_an_edit_ends_with_the_commit_of_its_path(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.commit("theirs", {"a.py": "by the agent\nand by hand\n"})
+    governed.commit("mine", {"a.py": "all new\n"})
+    assert assistance(governed) == "undeclared"
+
+
+def test_an_amended_commit_keeps_it(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.commit("theirs", {})
+    governed.write("a.py", "by the agent, amended\n")
+    governed.git("commit", "-qa", "--amend", "--no-edit")
+    assert assistance(governed) == "assisted"
+
+
+def test_somebody_elses_commit_of_the_path_does_not_end_it(governed):
+    governed.commit("pulled", {"a.py": "0\n"}, "--no-verify", GIT_COMMITTER_EMAIL="bob@bank.example")
+    note(governed, "a.py", "b" * 40, 60)
+    governed.commit("mine", {"a.py": "1\n"})
+    assert assistance(governed) == "assisted"
+
+
+def test_a_removal_by_the_agent_is_known(governed):
+    governed.commit("one", {"a.py": "1\n"})
+    (governed.path / "a.py").unlink()
+    note(governed, "a.py", journal.DELETED, 0)
+    governed.commit("two")
+    assert last_entry(governed)["files"] == [{"path": "a.py", "state": "written", "tools": ["claude-code"]}]
