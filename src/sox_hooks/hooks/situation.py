@@ -32,6 +32,7 @@ from sox_hooks.policy.claims import strongest
 from sox_hooks.policy.directory import Directory, out_of_time
 from sox_hooks.policy.facts import Claim, Evidence, Facts
 from sox_hooks.policy.model import NONE, UNDECLARED
+from sox_hooks.record.block import retire
 from sox_hooks.record.key_reference import KeyReference, find_key, public_key
 from sox_hooks.record.message import CLEANUPS, Layout, layout, stored
 
@@ -69,6 +70,9 @@ def gather(
 ) -> Situation:
     """Everything about one call of the hook."""
     moment = clock.now()
+    head = staged.desk.head
+    if head is not None and staged.operation.amend:
+        message = retire(message, head.message)
     text = stored(message)
     signing = find_signing(staged.desk, in_force, environ, moment)
     facts = gather_facts(staged, in_force, text, environ, signing.person, moment)
