@@ -21,6 +21,7 @@ from sox_hooks.record.message import layout
 from sox_hooks.record.record import VERSION, Record, write
 from sox_hooks.record.statement import payload
 from sox_hooks.verification.gate import open_gate
+from sox_hooks.verification.landed import open_landed
 from tests.record.software_keys import SoftwareKey, software_key, sshsig
 
 REPOSITORY = "bank/ledger"
@@ -295,8 +296,6 @@ class Stage:
     def landed(self, word: str = "main", *heads: str):
         """The verdicts on protected history, oldest commit first."""
         with CleanRoom(self.clean) as room:
-            from sox_hooks.verification.landed import open_landed
-
             return list(open_landed(self.clean, room, word, heads).verdicts())
 
     def key_file(self, actor: Actor, folder: Path) -> Path:

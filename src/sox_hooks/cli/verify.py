@@ -3,6 +3,10 @@
 `sox-hooks verify origin/main..HEAD` gives every commit of the range one status. The policy, the keys and the exceptions
 that judge it are those at the tip of the left end, never those of the change itself: name the target branch, not a
 merge-base. Anything that is missing is not a pass: exit code 4.
+
+`sox-hooks verify --landed origin/main` looks back at what was merged, step by step along the first parents: what each
+merge brought in is judged by the policy that stood before it, and keys at the time that each record claims. Squashed
+requests are proven by their heads (refs/pull/*/head, refs/merge-requests/*/head, or --squash-of).
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from sox_hooks.verification.gate import Gate
+    from sox_hooks.git.room import CleanRoom
+    from sox_hooks.git.run import Git
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,6 +29,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("range", nargs="+", metavar="RANGE", help="A..B, or revisions with ^A for what is left out")
     parser.add_argument(
         "--policy-ref", default="", metavar="REF", help="whose .sox/ governs (default: the left end of the range)"
+    )
+    parser.add_argument(
+        "--landed", action="store_true", help="judge protected history step by step: BRANCH, or A..BRANCH for a part"
+    )
+    parser.add_argument(
+        "--squash-of",
+        action="append",
+        default=[],
+        metavar="HEAD",
+        help="with --landed: the head of a squashed request, where no ref has it (may be repeated)",
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print it (default: text)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found (for a trial run)")
@@ -35,20 +50,46 @@ def run(options: Namespace) -> int:
 
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git, clean_environment
-    from sox_hooks.verification.gate import open_gate
 
     if any(not word for word in options.range):
         raise UsageError("an empty word is no range", fix="sox-hooks verify origin/main..HEAD")
     git = Git(env=clean_environment(os.environ))
     with CleanRoom(git) as room:
-        run_ = open_gate(git, room, tuple(options.range), options.policy_ref)
-        code = write(Report("verify", __version__, _checked(run_.gate), run_.verdicts()), options.format)
+        report = _landed(git, room, options) if options.landed else _pending(git, room, options)
+        code = write(report, options.format)
     return PASS if options.exit_zero else code
 
 
-def _checked(gate: Gate) -> tuple[tuple[str, str], ...]:
+def _pending(git: Git, room: CleanRoom, options: Namespace) -> Report:
+    from sox_hooks.verification.gate import open_gate
+
+    if options.squash_of:
+        raise UsageError("--squash-of is for landed commits", fix="sox-hooks verify --landed BRANCH --squash-of HEAD")
+    run_ = open_gate(git, room, tuple(options.range), options.policy_ref)
+    gate = run_.gate
     policy = f"{gate.governed_by.name}:.sox (version {gate.policy_version}, tree {gate.policy_identity})"
     checked = [("range", gate.range.text), ("policy", policy), ("keys judged at", f"{gate.moment} (now)")]
     if gate.exempt:
         checked.append(("exempt by the baseline", f"{gate.exempt} commits"))
-    return tuple(checked)
+    return Report("verify", __version__, tuple(checked), run_.verdicts())
+
+
+def _landed(git: Git, room: CleanRoom, options: Namespace) -> Report:
+    from sox_hooks.verification.landed import open_landed
+
+    if options.policy_ref or len(options.range) != 1:
+        raise UsageError(
+            "--landed takes one range and no --policy-ref",
+            why="every step is judged by the policy that stood before it",
+            fix="sox-hooks verify --landed origin/main",
+        )
+    run_ = open_landed(git, room, options.range[0], tuple(options.squash_of))
+    landed = run_.landed
+    checked = [
+        ("range", f"{landed.range.text} (landed)"),
+        ("policy", "of each step: the .sox/ of its first parent"),
+        ("keys judged at", "the time that each record claims"),
+    ]
+    if landed.before:
+        checked.append(("before the first policy", f"{landed.before} commits"))
+    return Report("verify", __version__, tuple(checked), run_.verdicts())

@@ -93,8 +93,7 @@ def judge(item: Gathered, law: Law) -> Verdict:
         return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
     decision = _decide(item, law, reading.record, authentic)
     judged = [*_policy_of_record(item, reading.record, law), *_about(item, decision.findings)]
-    judged += relation_refused(item.commit.oid, relation, decision)
-    judged = _in_mode(judged, law)
+    judged = _in_mode(judged, law) + relation_refused(item, relation, law)
     refused = any(entry.severity == ERROR for entry in [*authentic.findings, *judged])
     return _verdict(
         item,
@@ -115,6 +114,11 @@ def unreadable(item: Unreadable) -> Verdict:
     return Verdict(item.oid, "", "", UNVERIFIABLE, findings=(entry,))
 
 
+def plain(item: Gathered, status: str, findings: list[Finding]) -> Verdict:
+    """A verdict that does not stand on the commit's record."""
+    return _verdict(item, status, findings)
+
+
 def same_record_again(verdict: Verdict, first: str) -> Verdict:
     """`verdict` for a commit whose signed record stands on another commit of the same history already."""
     again = finding(
@@ -130,7 +134,6 @@ def same_record_again(verdict: Verdict, first: str) -> Verdict:
 def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
     """Without a record only what git itself made of verified commits passes: a merge, a revert."""
     commit = item.commit
-    decision = _decide(item, law, None, None)
     relation = ""
     if len(commit.parents) > 1 and item.automatic == commit.tree:
         relation = MERGE
@@ -139,11 +142,12 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
         note = f"{commit.oid[:12]} reverts {item.reverts[:12]} exactly"
         findings.append(finding("SOX622", note, commit=commit.oid))
     if relation:
-        refusal = _in_mode(relation_refused(commit.oid, relation, decision), law)
+        refusal = relation_refused(item, relation, law)
         refused = any(entry.severity == ERROR for entry in refusal)
         return _verdict(
             item, DENIED if refused else VERIFIED, [*findings, *refusal], relation="" if refused else relation
         )
+    decision = _decide(item, law, None, None)
     deeds = [entry for entry in decision.findings if entry.rule.startswith(_DEEDS) and entry.severity == ERROR]
     findings.append(
         finding(
@@ -157,19 +161,18 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
     return _verdict(item, DENIED if deeds and law.policy.mode == "enforce" else UNRECORDED, findings)
 
 
-def relation_refused(oid: str, relation: str, decision: Decision) -> list[Finding]:
+def relation_refused(item: Gathered, relation: str, law: Law) -> list[Finding]:
     """Why the touched tiers do not take a commit that is bound by `relation`; nothing if they all do."""
-    if relation in decision.relations:
-        return []
-    tier = decision.tiers[0]
-    return [
-        finding(
-            "SOX615",
-            f"{oid[:12]} is bound by {relation!r}, which {tier} paths do not accept",
-            commit=oid,
-            why=f"the paths that it touches accept: {', '.join(decision.relations) or 'nothing'}",
-        )
-    ]
+    for tier in law.tiers_of(item.change.touched()):
+        if relation not in tier.relations:
+            refusal = finding(
+                "SOX615",
+                f"{item.commit.oid[:12]} is bound by {relation!r}, which {tier.name} paths do not accept",
+                commit=item.commit.oid,
+                why=f"tier {tier.name!r} accepts: {', '.join(tier.relations) or 'nothing'}",
+            )
+            return _in_mode([refusal], law)
+    return []
 
 
 def _in_mode(findings: list[Finding], law: Law) -> list[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import copy
 
 from sox_hooks.policy.directory import Directory
-from sox_hooks.policy.model import Policy
+from sox_hooks.policy.model import Policy, Tier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,3 +72,8 @@ class Law:
         other = copy(self)
         other._least, other._known_least = least, None
         return other
+
+    def tiers_of(self, paths: tuple[str, ...]) -> tuple[Tier, ...]:
+        """The tiers that paths are in, strictest first."""
+        names = {self.matcher.verdict(path).tier for path in paths}
+        return tuple(sorted([tier for tier in self.policy.tiers if tier.name in names], key=lambda tier: -tier.rank))

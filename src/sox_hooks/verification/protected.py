@@ -49,8 +49,11 @@ class UsedRecords:
         self._before = (list(tips), list(left))
         self._seen: dict[int, bytes] | None = None
 
-    def first(self, item: Gathered) -> str:
-        """The commit that has the record of `item` already, "" if there is none; from then on `item` has it."""
+    def first(self, item: Gathered, *, squashed: bool = False) -> str:
+        """The commit that has the record of `item` already, "" if there is none; from then on `item` has it.
+
+        `squashed`: `item` comes in as part of a squash, and may have come in so before.
+        """
         record = item.reading.record
         if record is None:
             return ""
@@ -63,7 +66,7 @@ class UsedRecords:
         # All of them are looked at: a commit that only quotes an anchor must not hide the one that has the record.
         for at in range(0, len(known), len(own)):
             oid = known[at : at + len(own)]
-            if oid != own and self._same(oid.hex(), record):
+            if squashed if oid == own else self._same(oid.hex(), record):
                 return oid.hex()
         return ""
 

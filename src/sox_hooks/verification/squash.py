@@ -1,0 +1,162 @@
+"""Squashed requests: a commit of protected history that is exactly the merge of a verified range.
+
+A forge that squashes makes one new commit without a record of its own. Where the head of the request can still be
+fetched, the commit is proven by its tree: it is what merging that head into the commit's parent gives, in the clean
+room, and every commit that the head brings is verified under the policy that stood there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sox_hooks.core.findings import ERROR
+from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import decode, printable
+from sox_hooks.git.objects import ObjectReader
+from sox_hooks.policy.claims import strongest
+from sox_hooks.policy.facts import Claim, ToolUse
+from sox_hooks.policy.model import SQUASH
+from sox_hooks.policy.rules import finding
+from sox_hooks.verification.gate import present
+from sox_hooks.verification.history import gather, walk
+from sox_hooks.verification.judge import Gathered, Unreadable, judge, plain, relation_refused
+from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
+from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sox_hooks.git.room import CleanRoom
+    from sox_hooks.git.run import Git
+    from sox_hooks.verification.governing import Policies
+    from sox_hooks.verification.law import Law
+
+# refs/pull/7/head (GitHub, Gitea), refs/merge-requests/7/head (GitLab), and where people fetch these to.
+_HEAD = re.compile(r"^refs/(?:remotes/[^/]+/)?(?:pull|pr|merge-requests)/([0-9]{1,9})(?:/head)?$")
+# "Title (#7)" (GitHub), "See merge request group/project!7" (GitLab).
+_NUMBER = re.compile(rb"[#!]([0-9]{1,9})\b")
+# So many heads are tried for a commit whose message names none that fits, and so many in one run: each costs a merge.
+_MOST_HEADS = 50
+_MOST_TRIES = 2000
+_MOST_SOURCES = 1000
+_SHOWN = 5
+
+
+class Head(Struct):
+    """Where a squash may come from."""
+
+    name: str
+    number: str
+    oid: str
+
+
+class Squashes:
+    """Looks for the request that a commit is the squash of. `given` are the ids that the user named."""
+
+    def __init__(
+        self, git: Git, room: CleanRoom, policies: Policies, given: tuple[str, ...], used: UsedRecords
+    ) -> None:
+        self._git = git
+        self._room = room
+        self._policies = policies
+        self._given = given
+        self._tries = 0
+        self._used = used
+        self._heads: tuple[Head, ...] | None = None
+        self._protected = ProtectedHistory(room)
+
+    def explain(self, item: Gathered, verdict: Verdict, law: Law) -> Verdict:
+        """`verdict`, which is no pass, or the one on `item` as the squash that it turns out to be."""
+        if self._heads is None:
+            self._heads = self._find_heads()
+        named = {number.decode("ascii") for number in _NUMBER.findall(item.commit.message)}
+        fitting = [head for head in self._heads if not head.number or head.number in named]
+        others = [head for head in self._heads if head.number and head.number not in named][:_MOST_HEADS]
+        others = others[: max(0, _MOST_TRIES - self._tries)]
+        found = self._first_that_fits(item, fitting, law)
+        if found is None and others:
+            self._tries += len(others)
+            found = self._first_that_fits(item, others, law)
+        return found or verdict
+
+    def _first_that_fits(self, item: Gathered, heads: list[Head], law: Law) -> Verdict | None:
+        base = item.commit.parents[0]
+        merges = self._room.merge_trees([(base, head.oid) for head in heads])
+        for head, merged in zip(heads, merges, strict=True):
+            if merged.clean and merged.tree == item.commit.tree:
+                sources = self._sources(head, base, law)
+                if sources and _own_record(item, sources):
+                    return self._squash(item, head, sources, law)
+        return None
+
+    def _find_heads(self) -> tuple[Head, ...]:
+        heads = [Head(oid[:12], "", oid) for oid in self._given]
+        folders = ("refs/pull", "refs/merge-requests", "refs/remotes")
+        listed = self._git.run("for-each-ref", "--format=%(objectname) %(refname)", *folders)
+        for line in decode(listed).splitlines():
+            oid, _, name = line.partition(" ")
+            match = _HEAD.match(name)
+            if match:
+                heads.append(Head(name, match[1], oid))
+        # The newest requests first, for commits that name none.
+        return tuple(sorted(heads, key=lambda head: -int(head.number or 10**9)))
+
+    def _sources(self, head: Head, base: str, law: Law) -> list[tuple[Gathered, Verdict]]:
+        """What the head brings, all of it verified; nothing if any of it is not."""
+        with ObjectReader(self._room.git) as reader:
+            baseline = present(reader, law.policy.baseline)
+        nodes = list(walk(self._room, [head.oid], [base, *baseline], f"--max-count={_MOST_SOURCES + 1}"))
+        if not nodes or len(nodes) > _MOST_SOURCES:
+            return []
+        current = law.policy.version
+        leaving = law.leaving_at(lambda: self._policies.least_version([head.oid], [base], current))
+        sources = []
+        for source in gather(self._room, nodes, lambda named, _: self._protected.holds(named, base)):
+            if isinstance(source, Unreadable):
+                return []
+            verdict = judge(source, leaving)
+            if verdict.status != VERIFIED:
+                return []
+            sources.append((source, verdict))
+        return sources
+
+    def _squash(self, item: Gathered, head: Head, sources: list[tuple[Gathered, Verdict]], law: Law) -> Verdict:
+        oid = item.commit.oid
+        findings = []
+        for source, _ in sources:
+            first = self._used.first(source, squashed=True)
+            if first:
+                again = f"the record of {source.commit.oid[:12]}, squashed here, came in with {first[:12]} already"
+                findings.append(finding("SOX614", again, commit=oid))
+        findings += relation_refused(item, SQUASH, law)
+        refused = any(entry.severity == ERROR for entry in findings)
+        names = ", ".join([source.commit.oid[:12] for source, _ in sources[:_SHOWN]])
+        more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
+        note = f"{oid[:12]} is the squash of {printable(head.name, 100)}: {names}{more}"
+        claim = _claim([verdict for _, verdict in sources])
+        signers = sorted({verdict.signer for _, verdict in sources if verdict.signer})
+        found = plain(item, DENIED if refused else VERIFIED, [finding("SOX622", note, commit=oid), *findings])
+        return found.replace(
+            relation="" if refused else SQUASH,
+            assistance=claim.assistance,
+            tools=tuple([str(use) for use in claim.tools]),
+            signer=signers[0] if len(signers) == 1 else "",
+        )
+
+
+def _claim(verdicts: list[Verdict]) -> Claim:
+    """The strongest claim of all sources; merges claim nothing."""
+    claims = [
+        Claim(verdict.assistance, tuple([ToolUse(tool) for tool in verdict.tools]))
+        for verdict in verdicts
+        if verdict.assistance
+    ]
+    return strongest(*claims) if claims else Claim()
+
+
+def _own_record(item: Gathered, sources: list[tuple[Gathered, Verdict]]) -> bool:
+    """Whether a record in the squash, if there is one, is that of a source: forges quote the last message whole."""
+    record = item.reading.record
+    return record is None or any(
+        source.reading.record is not None and source.reading.record.parameters == record.parameters
+        for source, _ in sources
+    )
