@@ -1,6 +1,6 @@
 """The start of everything: `sox-hooks ...` and `python -m sox_hooks ...`.
 
-What git calls (`sox-hooks hook NAME`) goes straight to its room: `argparse` alone costs as much as git needs for a
+What git and agents call (`sox-hooks hook NAME`) goes straight to its room: `argparse` alone costs as much as git needs for a
 commit.
 """
 
@@ -39,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments[:2] == ["hook", "agent"]:
+        from sox_hooks.agents import entry as agents
+
+        return agents.main(arguments[2:])
     if arguments[:1] == ["hook"] and arguments[1:] not in (["-h"], ["--help"]):
         from sox_hooks.hooks import entry
 

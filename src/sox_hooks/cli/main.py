@@ -48,6 +48,7 @@ COMMANDS = {
         _command("log", "Show and check the local audit log of this clone."),
         _command("keys", "List, show, enrol and end the SSH keys that may sign records."),
         _command("policy", "Check, show and try out the policy in .sox/."),
+        _command("agents", "Connect AI agents, so that they ask before they edit and what they edit is known."),
         _command("hook", "Run a hook: what git's hook shims and .pre-commit-hooks.yaml call."),
         _command("completion", "Print a completion script for bash, zsh or fish."),
     )

@@ -38,4 +38,20 @@ ALL = (
         "What nobody thought of is safer judged too strictly than not at all.",
         "Give the path a tier: a [[paths]] entry in .sox/policy.toml",
     ),
+    Rule(
+        "SOX205",
+        "agent-edits-controls",
+        ERROR,
+        "An AI agent was about to edit the policy, a git hook, or the configuration that makes agents ask.",
+        "Whoever can change the rules is not bound by them. A person makes these changes.",
+        "Leave this file to a person: say what should change in it, and why",
+    ),
+    Rule(
+        "SOX206",
+        "agent-bypasses-hooks",
+        ERROR,
+        "An AI agent was about to run a command that goes around git's hooks.",
+        "A commit without its record is refused by the gate; the way there is --no-verify, core.hooksPath and their like.",
+        "Run git commit as it is; if a hook refuses the commit, tell the person what it said",
+    ),
 )

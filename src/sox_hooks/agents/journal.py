@@ -1,0 +1,187 @@
+"""Writing the journal of what agents edited: one line a file in `sox-hooks/journal.jsonl` of the common git directory.
+
+It keeps the path, the object id of the content as git would store it, tool, version, model, hashed session and the
+time: no prompts, no contents. It is a plain file of the person's own, so it is evidence and no proof.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from sox_hooks.agents import shell, tools
+from sox_hooks.agents.event import BEFORE
+from sox_hooks.agents.guard import open_ground, tool_use
+from sox_hooks.agents.places import Place, places
+from sox_hooks.core.errors import EnvironmentProblem
+from sox_hooks.core.files import Lock, private_folder, write_all, write_atomically
+from sox_hooks.detection.journal import ANNOUNCED, DELETED, LIFETIME, MOST_BYTES, NAME, JournalEntry, line_of, parse
+from sox_hooks.git.run import Git, desk_environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sox_hooks.agents.event import AgentEvent
+    from sox_hooks.agents.guard import Ground
+    from sox_hooks.agents.places import Root
+
+# Files of one tool call: a shell command may name a folder.
+_MOST_PATHS = 500
+# Seconds for git to hash them; a clean filter of the repository runs then.
+_PATIENCE = 20.0
+
+
+def edited(event: AgentEvent) -> tuple[Place, ...]:
+    """The places that a tool call wrote, as far as it names them."""
+    if event.kind == tools.EDIT:
+        found = [place for path in event.paths for place in places(path, event.cwd)]
+    elif event.kind == tools.SHELL:
+        found = [
+            place
+            for command in event.commands
+            for step in shell.steps(command, event.cwd)
+            for path in shell.written(step)
+            for place in places(path, step.cwd)
+        ]
+        found += [
+            place
+            for command in event.commands
+            for path in tools.shell_patch_paths(command)
+            for place in places(path, event.cwd)
+        ]
+    else:
+        return ()
+    inside = [place for place in found if place.root is not None and place.path != "."]
+    return tuple(dict.fromkeys([one for one in inside if not one.path.startswith(".git/")]))[:_MOST_PATHS]
+
+
+def record(event: AgentEvent, environ: Mapping[str, str]) -> int:
+    """Note what a tool call wrote in every governed work tree; returns the number of lines that were added.
+
+    Before the tool runs nothing is known of the result, so the paths are only announced: Codex runs no after-hook for
+    a patch that goes through the shell (measured: 0.169.0), Crush has none at all. Raises `SoxError`.
+    """
+    by_root: dict[Root, list[Place]] = {}
+    for place in edited(event):
+        if place.root is not None:
+            by_root.setdefault(place.root, []).append(place)
+    count = 0
+    for root, found in by_root.items():
+        ground = open_ground(root, environ)
+        if ground is not None:
+            blobs = dict.fromkeys([one.path for one in found], ANNOUNCED)
+            if event.phase != BEFORE:
+                blobs = object_ids(root, found)
+            count += append(root.common_dir, entries(event, blobs, ground, environ))
+    return count
+
+
+def entries(
+    event: AgentEvent, blobs: Mapping[str, str], ground: Ground, environ: Mapping[str, str]
+) -> tuple[JournalEntry, ...]:
+    """The lines for a tool call."""
+    use = tool_use(event, environ, ground)
+    session = event.session
+    if not session:
+        from sox_hooks.detection import environment
+
+        signs = environment.evidence(ground.in_force.catalogue, environ)
+        session = next((sign.session for sign in signs if sign.tool == event.agent), "")
+    now = int(time.time())
+    return tuple(
+        [JournalEntry(now, path, blob, use.tool, use.version, use.model, session) for path, blob in blobs.items()]
+    )
+
+
+def object_ids(root: Root, found: list[Place]) -> dict[str, str]:
+    """Path -> object id of the file as `git add` would store it (with the filters of the path), or `deleted`.
+
+    Folders, links and paths with line ends are left out: git hashes what a link leads to, and takes one path a line.
+    """
+    ids: dict[str, str] = {}
+    asked: list[str] = []
+    for place in found:
+        path = os.path.join(root.top, place.path)
+        if not os.path.lexists(path):
+            ids[place.path] = DELETED
+        elif os.path.isfile(path) and not os.path.islink(path) and "\n" not in path:
+            asked.append(place.path)
+    if asked:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        git = Git(root.top, desk_environment(environ))
+        data = b"".join([os.fsencode(path) + b"\n" for path in asked])
+        result = git.start("hash-object", "--stdin-paths").finish(data, _PATIENCE)
+        # A file may go away while git reads: what came before it is right.
+        ids.update(zip(asked, result.out.decode("ascii").split(), strict=False))
+    return ids
+
+
+def append(common_dir: str, lines: tuple[JournalEntry, ...]) -> int:
+    """Add lines, each only if it is not the path's newest one already (an agent may run two of our hooks).
+
+    The file stays below `detection.journal.MOST_BYTES`: old lines go first. Raises `EnvironmentProblem`.
+    """
+    if not lines:
+        return 0
+    path = os.path.join(common_dir, NAME)
+    private_folder(os.path.dirname(path))
+    with Lock(path.removesuffix(".jsonl") + ".lock", timeout=5.0):
+        kept = _newest(path)
+        new = [line for line in lines if not _known(kept.get(line.path), line)]
+        data = b"".join(map(line_of, new))
+        if new:
+            _write(path, data)
+    return len(new)
+
+
+def _newest(path: str) -> dict[str, JournalEntry]:
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, file.seek(0, 2) - (1 << 14)))
+            lines = file.read().splitlines()
+    except OSError:
+        return {}
+    return {entry.path: entry for entry in map(parse, lines) if entry is not None}
+
+
+def _known(before: JournalEntry | None, entry: JournalEntry) -> bool:
+    return before is not None and before.replace(moment=entry.moment) == entry and entry.moment - before.moment < 60
+
+
+def _write(path: str, data: bytes) -> None:
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        size = 0
+    if size + len(data) > MOST_BYTES:
+        write_atomically(path, _shortened(path) + data)
+        return
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            # After a writer that was killed within a line.
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            write_all(descriptor, (b"\n" if torn else b"") + data)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise EnvironmentProblem(f"the journal cannot be written: {error.strerror}", where=path) from error
+
+
+def _shortened(path: str) -> bytes:
+    """The newer half of the journal, without what has expired."""
+    with open(path, "rb") as file:
+        lines = file.read().splitlines()
+    earliest = time.time() - LIFETIME
+    kept: list[bytes] = []
+    size = 0
+    for line in reversed(lines):
+        entry = parse(line)
+        if entry is None or entry.moment < earliest:
+            continue
+        size += len(line) + 1
+        if size > MOST_BYTES // 2:
+            break
+        kept.append(line + b"\n")
+    return b"".join(reversed(kept))

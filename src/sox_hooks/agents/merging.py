@@ -1,0 +1,165 @@
+"""Putting our hooks into a configuration that belongs to the user, and taking them out again. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from sox_hooks.agents.adapter import NESTED
+from sox_hooks.core.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sox_hooks.agents.adapter import Adapter
+
+BEGIN = "# sox-hooks: begin (sox-hooks agents)\n"
+END = "# sox-hooks: end\n"
+
+
+def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> str:
+    """The configuration with our hooks in it, and all else as it was. `command`: phase -> what is to be run.
+
+    A configuration that has them already comes back as it is, byte for byte. Raises `ConfigError`.
+    """
+    document = _document(text)
+    if not text.strip():
+        document = dict(adapter.scaffold)
+    hooks = document.setdefault("hooks", {})
+    if not isinstance(hooks, dict):
+        raise ConfigError("the key `hooks` holds no table, so nothing can be added to it")
+    changed = False
+    for event, phase in _events(adapter):
+        listed = hooks.setdefault(event, [])
+        if not isinstance(listed, list):
+            raise ConfigError(f"the key `hooks.{event}` holds no list, so nothing can be added to it")
+        wanted = _entry(adapter, phase, command(phase))
+        ours = [one for one in listed if _ours_in(adapter, one)]
+        if ours != [wanted]:
+            hooks[event] = [*_without(adapter, listed), wanted]
+            changed = True
+    return _text(document, text) if changed else text
+
+
+def removed_json(adapter: Adapter, text: str) -> str:
+    """The configuration without our hooks; "" if nothing else is in it. Raises `ConfigError`."""
+    document = _document(text)
+    hooks = document.get("hooks")
+    if not isinstance(hooks, dict):
+        return text
+    changed = False
+    for event in list(hooks):
+        listed = hooks[event]
+        if isinstance(listed, list) and any(_ours_in(adapter, one) for one in listed):
+            changed = True
+            rest = _without(adapter, listed)
+            if rest:
+                hooks[event] = rest
+            else:
+                del hooks[event]
+    if not changed:
+        return text
+    if not hooks:
+        del document["hooks"]
+    return "" if document in ({}, dict(adapter.scaffold)) else _text(document, text)
+
+
+def commands(adapter: Adapter, text: str) -> list[tuple[str, str]]:
+    """Our hooks in a configuration: event and command line. Raises `ConfigError`."""
+    hooks = _document(text).get("hooks")
+    found = []
+    for event, listed in hooks.items() if isinstance(hooks, dict) else ():
+        for one in listed if isinstance(listed, list) else ():
+            found += [(str(event), command) for command in _ours_in(adapter, one)]
+    return found
+
+
+def merged_block(text: str, block: str) -> str:
+    """A text with our marked block at its end, in the place of an older one."""
+    rest = removed_block(text)
+    key = block.partition(":")[0]
+    if any(line.startswith(key + ":") for line in rest.splitlines()):
+        if any(line.split("#")[0].strip() == block.strip() for line in rest.splitlines()):
+            return rest
+        raise ConfigError(f"the file says something else about {key}", fix=f"make it: {block.strip()}")
+    return rest + ("" if not rest or rest.endswith("\n") else "\n") + BEGIN + block + END
+
+
+def removed_block(text: str) -> str:
+    """A text without our marked block."""
+    before, begin, after = text.partition(BEGIN)
+    _, end, rest = after.partition(END)
+    return before + rest if begin and end else text
+
+
+def _events(adapter: Adapter) -> list[tuple[str, str]]:
+    return [(event, "before") for event in adapter.before] + [(event, "after") for event in adapter.after]
+
+
+def _entry(adapter: Adapter, phase: str, command: str) -> dict[str, Any]:
+    hook: dict[str, Any] = {"type": "command"} if adapter.shape == NESTED else {}
+    hook.update(adapter.extra)
+    hook[adapter.command_key] = command
+    if adapter.timeout:
+        hook[adapter.timeout_key] = adapter.timeout
+    if phase == "before":
+        hook.update(adapter.before_extra)
+    matcher = {"matcher": adapter.matcher} if adapter.matcher else {}
+    return {**matcher, "hooks": [hook]} if adapter.shape == NESTED else {**matcher, **hook}
+
+
+def is_ours(adapter: Adapter, command: object) -> bool:
+    """Whether a command line calls us for this agent."""
+    return isinstance(command, str) and f" hook agent {adapter.id} " in command
+
+
+def _ours_in(adapter: Adapter, entry: object) -> list[str]:
+    """Our command lines in an entry of an event."""
+    if not isinstance(entry, dict):
+        return []
+    inner = entry.get("hooks")
+    hooks = [entry, *inner] if isinstance(inner, list) else [entry]
+    found = [hook.get(adapter.command_key) for hook in hooks if isinstance(hook, dict)]
+    return [command for command in found if isinstance(command, str) and is_ours(adapter, command)]
+
+
+def _without(adapter: Adapter, listed: list[Any]) -> list[Any]:
+    rest = []
+    for entry in listed:
+        if not _ours_in(adapter, entry):
+            rest.append(entry)
+            continue
+        inner = entry.get("hooks")
+        if not isinstance(inner, list):
+            continue
+        others = [hook for hook in inner if not (isinstance(hook, dict) and is_ours(adapter, hook.get("command")))]
+        if others:  # the user put a hook of an own into our entry
+            rest.append({**entry, "hooks": others})
+    return rest
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text.removeprefix("\ufeff")) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            "the file is no plain JSON, so it is left alone",
+            why=str(error),
+            fix="take out comments and trailing commas, or add by hand what --print shows",
+        ) from error
+    if not isinstance(value, dict):
+        raise ConfigError("the file holds no JSON object, so it is left alone")
+    return value
+
+
+def _text(document: dict[str, Any], before: str) -> str:
+    """JSON as the file was indented before."""
+    indent: int | str = 2
+    for line in before.splitlines():
+        blanks = line[: len(line) - len(line.lstrip(" \t"))]
+        if blanks:
+            indent = blanks if "\t" in blanks else len(blanks)
+            break
+    end = "\n" if not before or before.endswith("\n") else ""
+    return json.dumps(document, indent=indent, ensure_ascii=False) + end
