@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sox_hooks.agents.adapter import Adapter
-    from sox_hooks.agents.guard import Judgement, Request
+    from sox_hooks.agents.guard import Judgement
+    from sox_hooks.agents.request import Request
 
 LIVE = '{"sox-hooks":"live"}\n'
 _ADVICE = "Do not try another tool or the shell for it: tell the person, who can change it or ask for an exception."
@@ -68,14 +69,21 @@ def _after(adapter: Adapter, event: AgentEvent, environ: Mapping[str, str]) -> A
 def _before(adapter: Adapter, event: AgentEvent, raw: bytes, environ: Mapping[str, str]) -> Answer:
     if event.kind not in (tools.EDIT, tools.SHELL):
         return allowed(adapter.form)
-    from sox_hooks.agents.guard import judge, request_of
+    from sox_hooks.agents.request import request_of
 
     request = request_of(event)
-    judged = judge(event, request, environ)
-    if judged.refused:
-        return _refused(adapter, event, judged)
-    note = "".join([f"sox-hooks (mode is warn): {printable(one.message, 300)}\n" for one in judged.findings])
-    _announce(adapter, event, request, environ)
+    note = ""
+    if request.roots and (request.places or request.bypasses):
+        from sox_hooks.agents import ground
+
+        openings = [ground.start(root, environ) for root in request.roots]  # git works while Python imports the rest
+        from sox_hooks.agents.guard import judge
+
+        judged = judge(event, request, openings, environ)
+        if judged.refused:
+            return _refused(adapter, event, judged)
+        note = "".join([f"sox-hooks (mode is warn): {printable(one.message, 300)}\n" for one in judged.findings])
+        _announce(adapter, event, request, environ)
     if event.agent == "gemini-cli" and event.kind == tools.SHELL:
         out = _gemini(event, raw, environ)
         if out:

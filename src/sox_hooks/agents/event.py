@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from sox_hooks.agents.shell import Step
+
 BEFORE, AFTER = "before", "after"
 # The name of a tool that no agent has: `sox-hooks agents status` asks with it whether somebody answers.
 PROBE = "sox-hooks-probe"
@@ -44,6 +46,12 @@ class AgentEvent(Struct):
     version: str = ""
     model: str = ""
     failed: bool = False
+
+    def steps(self) -> list[Step]:
+        """The simple commands of all command lines."""
+        from sox_hooks.agents.shell import steps
+
+        return [step for command in self.commands for step in steps(command, self.cwd)]
 
 
 def read_event(agent: str, phase: str, raw: bytes, environ: Mapping[str, str]) -> AgentEvent | None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import time
 
-from sox_hooks.agents import shell, tools
+from sox_hooks.agents import tools
 from sox_hooks.agents.event import BEFORE
-from sox_hooks.agents.guard import open_ground, tool_use
+from sox_hooks.agents.ground import finish, start
+from sox_hooks.agents.guard import tool_use
 from sox_hooks.agents.places import Place, places
+from sox_hooks.agents.request import shell_places
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.files import Lock, private_folder, write_all, write_atomically
 from sox_hooks.detection.journal import ANNOUNCED, DELETED, LIFETIME, MOST_BYTES, NAME, JournalEntry, line_of, parse
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sox_hooks.agents.event import AgentEvent
-    from sox_hooks.agents.guard import Ground
+    from sox_hooks.agents.ground import Ground
     from sox_hooks.agents.places import Root
 
 # Files of one tool call: a shell command may name a folder.
@@ -33,25 +35,12 @@ _PATIENCE = 20.0
 
 
 def edited(event: AgentEvent) -> tuple[Place, ...]:
-    """The places that a tool call wrote, as far as it names them."""
+    """The places in work trees that a tool call wrote, as far as it names them."""
+    found: list[Place] = []
     if event.kind == tools.EDIT:
         found = [place for path in event.paths for place in places(path, event.cwd)]
     elif event.kind == tools.SHELL:
-        found = [
-            place
-            for command in event.commands
-            for step in shell.steps(command, event.cwd)
-            for path in shell.written(step)
-            for place in places(path, step.cwd)
-        ]
-        found += [
-            place
-            for command in event.commands
-            for path in tools.shell_patch_paths(command)
-            for place in places(path, event.cwd)
-        ]
-    else:
-        return ()
+        found = shell_places(event)
     inside = [place for place in found if place.root is not None and place.path != "."]
     return tuple(dict.fromkeys([one for one in inside if not one.path.startswith(".git/")]))[:_MOST_PATHS]
 
@@ -68,7 +57,7 @@ def record(event: AgentEvent, environ: Mapping[str, str]) -> int:
             by_root.setdefault(place.root, []).append(place)
     count = 0
     for root, found in by_root.items():
-        ground = open_ground(root, environ)
+        ground = finish(start(root, environ))
         if ground is not None:
             blobs = dict.fromkeys([one.path for one in found], ANNOUNCED)
             if event.phase != BEFORE:
