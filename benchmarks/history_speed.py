@@ -1,0 +1,117 @@
+"""`verify` and `scan` over a long history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from machine import Machine
+from measure import Sample, Stopwatch, in_turns, median, run, run_watched
+from signed_history import SignedHistory
+from table import Part, Row, ms, times
+
+COMMITS = 50_000
+SAMPLE = 50
+
+METHOD = """\
+{count:,} commits in a packed repository of {files} files, each with a record signed by an Ed25519 key; one in three says
+that an approved tool assisted. `verify` must find every one of them verified. It is compared with the least that could be
+done: `git log --raw` over the same commits, and a bare Ed25519 verification (`cryptography`, no parsing) of as many
+signatures. `git verify-commit` is timed on {sample} commits with git's own SSH signatures, made by the same key. Times
+are CPU seconds of all processes; memory is private memory of the whole process tree at its highest, sampled every 50 ms.
+"""
+
+
+def measure(machine: Machine, *, quick: bool) -> list[Part]:
+    """The tables."""
+    count = 2000 if quick else COMMITS
+    sox = machine.venv("sox") / "sox-hooks"
+    history = SignedHistory(machine, sox, count)
+    folder = str(history.folder)
+    out = str(machine.scratch / "report")
+    base = ("git", "-c", "core.pager=cat", "log", "--raw", "--no-abbrev", "main..signed")
+    argv = (str(sox), "verify", "--format", "jsonl", "main..signed")
+
+    peaks: list[int] = []
+
+    def verify(_: int) -> Sample:
+        sample, peak = run_watched(argv, folder, machine.env, out)
+        peaks.append(peak)
+        _all_verified(Path(out), count)
+        return sample
+
+    samples = in_turns(
+        {
+            "verify": verify,
+            "log": lambda _: run(base, folder, machine.env, out + "-log"),
+            "raw": lambda _: _raw_verification(history),
+            "scan": lambda _: run((str(sox), "scan", "main..signed"), folder, machine.env, out + "-scan"),
+        },
+        1 if quick else 3,
+    )
+    verified, scanned = median(samples["verify"]), median(samples["scan"])
+    least = median(samples["log"]).cpu + median(samples["raw"]).cpu
+    _, small = run_watched((*argv[:-1], f"main..signed~{count - count // 10}"), folder, machine.env, out)
+    by_git = _verify_commit(machine, history)
+    each = verified.cpu / count
+    rows = (
+        Row(
+            f"verify {count:,} signed commits",
+            f"{verified.cpu:.1f} s CPU ({verified.wall:.1f} s on the clock)",
+            f"`git log --raw` {median(samples['log']).cpu:.1f} s + bare Ed25519 {median(samples['raw']).cpu:.1f} s",
+            times(verified.cpu / least),
+            "2.5 x",
+        ),
+        Row("verify, a commit", ms(each), f"`git verify-commit`, {ms(by_git)}", times(by_git / each) + " faster", "60 x"),
+        Row(
+            f"memory of verify, {count:,} commits",
+            _mb(max(peaks)),
+            f"{count // 10:,} commits, {_mb(small)}",
+            times(max(peaks) / small),
+            "below 200 MB, flat",
+        ),
+        Row(f"scan {count:,} commits", f"{count / scanned.cpu:,.0f} commits a second of CPU"),
+    )
+    return [Part("Long histories", METHOD.format(count=count, files=400, sample=SAMPLE), rows)]
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _all_verified(report: Path, count: int) -> None:
+    with open(report, encoding="utf-8") as file:
+        good = sum('"status":"verified"' in line.replace(" ", "") for line in file)
+    if good != count:
+        raise RuntimeError(f"{good} of {count} commits were verified; see {report}")
+
+
+def _raw_verification(history: SignedHistory) -> Sample:
+    key = history.key.public_key()
+    with Stopwatch() as watch:
+        for message, signature in history.signed:
+            key.verify(signature, message)
+    return Sample(watch.wall, watch.cpu, 0)
+
+
+def _verify_commit(machine: Machine, history: SignedHistory) -> float:
+    """CPU seconds of one `git verify-commit` of a commit with git's own SSH signature."""
+    folder = history.folder
+    public = history.key_file.with_suffix(".pub").read_text()
+    signers = machine.scratch / "signers"
+    signers.write_text(f"ana@bank.example {public}")
+    settings = ("gpg.format=ssh", f"user.signingKey={history.key_file}", f"gpg.ssh.allowedSignersFile={signers}")
+    git = ("git", *[word for setting in settings for word in ("-c", setting)])
+    tree = machine.call("git", "rev-parse", "signed^{tree}", cwd=folder).strip()
+    commits = [
+        machine.call(*git, "commit-tree", "-S", "-m", f"Commit {number}", tree, cwd=folder).strip()
+        for number in range(SAMPLE)
+    ]
+    candidates: dict[str, Callable[[int], Sample]] = {
+        "git": lambda number: _once(machine, folder, (*git, "verify-commit", commits[number % SAMPLE]))
+    }
+    return median(in_turns(candidates, SAMPLE)["git"]).cpu
+
+
+def _once(machine: Machine, folder: Path, argv: Sequence[str]) -> Sample:
+    return run(argv, str(folder), machine.env)
