@@ -103,7 +103,8 @@ def test_every_call_in_the_documentation_is_one_that_the_program_takes(page):
 
 
 def test_calls_are_found_and_faults_are_seen():
-    text = "Type `sox-hooks verify --nothing A..B`.\n```console\n$ cd x && sox-hooks poolicy lint | head\nsox-hooks: no\n```\n"
+    block = "```console\n$ cd x && sox-hooks poolicy lint | head\nsox-hooks: no\n```\n"
+    text = f"Type `sox-hooks verify --nothing A..B`.\n{block}"
     assert [faults(call) for call in invocations(text)] == [
         ["there is no command 'poolicy'"],
         ["verify has no option '--nothing'"],
@@ -141,12 +142,8 @@ def test_the_record_in_the_readme_and_in_the_reference_verifies(tmp_path):
     line = re.search(r"^alice@bank\.example namespaces=.*$", reference, re.M).group()
     (tmp_path / "allowed_signers").write_text(line + "\n")
     (tmp_path / "signature").write_bytes(sshsig.armor(record.signature))
-    done = subprocess.run(
-        ["ssh-keygen", "-Y", "verify", "-f", tmp_path / "allowed_signers", "-I", "alice@bank.example"]
-        + ["-n", "sox-record", "-s", tmp_path / "signature"],
-        input=signed,
-        capture_output=True,
-        check=False,
-    )
+    verify = ["ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "alice@bank.example"]
+    verify += ["-n", "sox-record", "-s", "signature"]
+    done = subprocess.run(verify, cwd=tmp_path, input=signed, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert b'Good "sox-record" signature' in done.stdout
