@@ -35,7 +35,7 @@ COMMANDS = {
     command.name: command
     for command in (
         _command("init", "Set this repository up: a commented .sox/, your SSH key in it, and the hook."),
-        _command("install", "Install the commit-msg hook in this clone, or print what another hook host needs."),
+        _command("install", "Install the hooks in this clone, or print what another hook host needs."),
         _command("uninstall", "Take the hook out of this clone and put back what was there before."),
         _command("doctor", "Prove that each control of this clone is live, and say how to mend what is not."),
         _command("demo", "Play the whole story in a scratch repository: recorded, refused, bypassed and caught."),

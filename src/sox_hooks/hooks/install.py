@@ -15,10 +15,12 @@ from sox_hooks.core.text import printable
 from sox_hooks.git.repository import require_work_tree
 from sox_hooks.git.run import Git, GitFailed
 from sox_hooks.hooks.hosts import HUSKY, LEFTHOOK, PRE_COMMIT
-from sox_hooks.hooks.shims import HOOKS, KEPT, LEGACY, host_of, is_ours, shim
+from sox_hooks.hooks.shims import HOOKS, KEPT, LEGACY, OPTIONAL, REQUIRED, host_of, is_ours, shim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sox_hooks.git.repository import Repository
 
 INSTALLED, RENEWED, UNCHANGED = "installed", "renewed", "unchanged"
@@ -80,8 +82,8 @@ def is_husky(folder: HooksFolder) -> bool:
     return os.path.basename(folder.path) == "_" and os.path.exists(os.path.join(folder.path, "h"))
 
 
-def install(repository: Repository) -> tuple[Outcome, ...]:
-    """Install every hook of `HOOKS`; what is installed already is renewed or left.
+def install(repository: Repository, more: Collection[str] = ()) -> tuple[Outcome, ...]:
+    """Install every hook of `HOOKS` and those of `OPTIONAL` in `more`; what is installed already is renewed or left.
 
     Raises `UsageError` where the hooks belong to somebody else, `EnvironmentProblem` where they cannot be written.
     """
@@ -91,16 +93,20 @@ def install(repository: Repository) -> tuple[Outcome, ...]:
         os.makedirs(folder.path, exist_ok=True)
     except OSError as error:
         raise problem("make the hooks folder", folder.path, error) from error
-    return tuple([_install(hook, os.path.join(folder.path, hook)) for hook in HOOKS])
+    there = [hook for hook in OPTIONAL if is_ours(_read(os.path.join(folder.path, hook)) or b"")]
+    wanted = [hook for hook in (*OPTIONAL, *HOOKS) if hook in HOOKS or hook in more or hook in there]
+    return tuple([_install(hook, os.path.join(folder.path, hook)) for hook in wanted])
 
 
 def uninstall(repository: Repository) -> tuple[Outcome, ...]:
-    """Take every hook of `HOOKS` away and put back what was there before. Raises `EnvironmentProblem`.
+    """Take every hook of ours away and put back what was there before. Raises `EnvironmentProblem`.
 
     git's own folder is looked at as well: `core.hooksPath` may have been set after the hooks were installed.
     """
     folders = dict.fromkeys([hooks_folder(repository).path, os.path.join(repository.common_dir, "hooks")])
-    return tuple([_uninstall(hook, os.path.join(folder, hook)) for folder in folders if folder for hook in HOOKS])
+    hooks = (*OPTIONAL, *HOOKS)
+    done = [_uninstall(hook, os.path.join(folder, hook)) for folder in folders if folder for hook in hooks]
+    return tuple([one for one in done if one.done != ABSENT or one.remark or one.hook in REQUIRED])
 
 
 def _require_own(folder: HooksFolder, repository: Repository) -> None:

@@ -15,12 +15,16 @@ from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.text import printable
 from sox_hooks.hooks.hosts import LEFTHOOK, PRE_COMMIT
 
+# Without it there is no control at the desk: doctor looks for it.
+REQUIRED = ("commit-msg",)
 # What is installed natively. A shim passes arguments and standard input on as they are.
-HOOKS = ("commit-msg",)
+HOOKS = (*REQUIRED, "post-commit", "post-merge", "post-rewrite", "pre-push")
+# What is installed only when it is asked for.
+OPTIONAL = ("prepare-commit-msg",)
 KEPT = ".before-sox-hooks"  # how the name of a hook goes on that was there before ours
 LEGACY = ".legacy"  # how pre-commit and prek name a hook that was there before theirs; they run it
 _MARK = b"# sox-hooks shim "
-_FORMAT = 1
+_FORMAT = 2
 # `-m sox_hooks` imports runpy, importlib.util and what they need: 6 ms more (measured, Python 3.11).
 _START = "from sox_hooks.__main__ import script; raise SystemExit(script())"
 
@@ -32,9 +36,9 @@ _SHIM = """\
 # sox-hooks shim {format}: made by `sox-hooks install`, removed by `sox-hooks uninstall`. Do not edit.
 before="${{0%/*}}/{hook}{kept}"
 {unless}if [ -x "$before" ]; then
-	"$before" "$@" || exit
+{chain}
 fi
-python={python}
+{skip}python={python}
 if [ -x "$python" ] && [ -e {package} ]; then
 	exec "$python" -I -c {start} hook {hook} "$@"
 fi
@@ -42,13 +46,43 @@ if command -v sox-hooks >/dev/null 2>&1; then
 	exec sox-hooks hook {hook} "$@"
 fi
 cat >&2 <<'end'
-sox-hooks: refused, because {gone}
+sox-hooks: {result}, because {gone}
   where: {shown}
   fix:   install sox-hooks again, then run: sox-hooks install
-  Your message is kept: git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"
-end
+{kept_message}end
 exit 1
 """
+_CHAIN = """\
+	"$before" "$@" || exit"""
+# git tells these hooks on standard input what it is about, and both hooks have to hear it. `$(...)` drops the line ends
+# at the end, hence the dot; refs and ids hold no NUL, which is all that a variable could not. For us the shell's own
+# input becomes what was read, and Python inherits it.
+_CHAIN_WITH_INPUT = """\
+	input=$(cat; echo .)
+	printf %s "${{input%.}}" | "$before" "$@" || exit
+	exec <<end
+${{input%.}}
+end"""
+_WITH_INPUT = ("pre-push", "post-rewrite")
+# A rebase runs these for every commit that it makes again, without the commit-msg hook in between: nothing is to be
+# said of each, and starting Python for each takes a rebase 14 times as long (measured). post-rewrite tells of it.
+_REBASING = '[ -d "$folder/rebase-merge" ] || [ -d "$folder/rebase-apply" ]'
+_SKIP = {
+    "post-commit": _REBASING,
+    "prepare-commit-msg": f'[ "$2" != message ] || {_REBASING}',
+    "post-rewrite": '[ "$1" = amend ] && [ -d "$folder/rebase-merge" ]',
+}
+_SKIPPING = """\
+folder=${{GIT_DIR:-$(git rev-parse --git-dir)}}
+if {test}; then
+	exit 0
+fi
+"""
+_KEPT_MESSAGE = """\
+  Your message is kept: git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"
+"""
+# What it means for the person that the tool is gone.
+_RESULT = {"commit-msg": "refused", "prepare-commit-msg": "refused", "pre-push": "refused"}
 # `pre-commit install` moves a foreign hook to NAME.legacy and runs it from its own. If what was there before us is
 # pre-commit's own script, the two would run each other (pre-commit then stops with "bug: ... migration mode").
 _UNLESS_MOVED = "case $0 in *.legacy) before= ;; esac\n"
@@ -67,11 +101,15 @@ def shim(hook: str, *, before_is_host: bool = False) -> bytes:
         hook=hook,
         kept=KEPT,
         unless=_UNLESS_MOVED if before_is_host else "",
+        chain=(_CHAIN_WITH_INPUT if hook in _WITH_INPUT else _CHAIN).format(),
+        skip=_SKIPPING.format(test=_SKIP[hook]) if hook in _SKIP else "",
         python=quote(sys.executable),
         package=quote(os.path.abspath(package)),
         start=quote(_START),
         gone=GONE.decode(),
         shown=printable(sys.executable, 300),
+        result=_RESULT.get(hook, "nothing is logged"),
+        kept_message=_KEPT_MESSAGE if hook == "commit-msg" else "",
     )
     return os.fsencode(text)
 

@@ -91,6 +91,15 @@ class Log:
         self.path = os.path.join(self.folder, NAME)
         self._timeout = timeout
 
+    def id(self) -> str:
+        """The log's id, "" where there is no log that can be read."""
+        try:
+            with open(self.path, "rb") as file:
+                first = file.readline(_BLOCK)
+        except OSError:
+            return ""
+        return _log_id(first.removesuffix(b"\n")) if entry_index(first.removesuffix(b"\n")) == 1 else ""
+
     def append(self, event: str, fields: Mapping[str, object], moment: str = "") -> Anchor:
         """Add an entry and return its anchor once it is on disk. `moment` is its time, the present by default.
 

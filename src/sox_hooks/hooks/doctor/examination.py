@@ -10,7 +10,7 @@ from sox_hooks.hooks.doctor.control import Control, not_live
 from sox_hooks.hooks.doctor.desk import POLICY, tell_policy, try_key, try_log
 from sox_hooks.hooks.doctor.hook import try_hooks
 from sox_hooks.hooks.doctor.programs import try_programs
-from sox_hooks.hooks.shims import HOOKS
+from sox_hooks.hooks.shims import REQUIRED
 from sox_hooks.hooks.staged import open_desk
 from sox_hooks.hooks.started import CONFIG
 
@@ -28,7 +28,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Control]:
     git = Git()
     repository = find_repository(git)
     require_work_tree(repository)
-    for hook in HOOKS:
+    for hook in REQUIRED:
         yield from try_hooks(hook, repository, environ)
     in_force = None
     try:

@@ -21,6 +21,7 @@ from sox_hooks.git.commits import MalformedCommit, RawCommit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.run import Git, clean_environment
 from sox_hooks.hooks.in_force import WORK_TREE, InForce
+from sox_hooks.hooks.resigning.lacking import lacks_a_record
 from sox_hooks.hooks.resigning.sources import Sources, gather_sources
 from sox_hooks.hooks.situation import Signing, find_signing, standing_declaration
 from sox_hooks.hooks.staged import Desk, open_desk
@@ -33,7 +34,7 @@ from sox_hooks.policy.model import UNDECLARED
 from sox_hooks.record.log import Log
 from sox_hooks.verification.gate import open_gate
 from sox_hooks.verification.history import read_changes, read_commits
-from sox_hooks.verification.verdict import UNBOUND, UNRECORDED, VERIFIED, Verdict
+from sox_hooks.verification.verdict import VERIFIED, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from sox_hooks.detection.catalogue import Catalogue
     from sox_hooks.git.room import CleanRoom
 
-# Faults of a denied commit that a new record mends.
-_MENDED = ("SOX601", "SOX613", "SOX614", "SOX615")
 _UNDER_WAY = {
     "rebase-merge": "a rebase", "rebase-apply": "a rebase", "MERGE_HEAD": "a merge", "REVERT_HEAD": "a revert",
     "CHERRY_PICK_HEAD": "a cherry-pick", "sequencer": "a cherry-pick or revert", "BISECT_LOG": "a bisection",
@@ -235,7 +234,7 @@ def _chosen(
     chosen: list[Step] = []
     for step in steps:
         commit = step.commit
-        lacking = _lacks(step.verdict)
+        lacking = lacks_a_record(step.verdict)
         below = not remade.isdisjoint(commit.parents)
         # The record of an empty commit is bound to its parent, which is another one now.
         uprooted = below and step.change.empty and step.verdict.status == VERIFIED
@@ -254,12 +253,6 @@ def _chosen(
             step = step.replace(remade=True)
         chosen.append(step.replace(left=left if lacking or step.verdict.status != VERIFIED else ""))
     return chosen
-
-
-def _lacks(verdict: Verdict) -> bool:
-    if verdict.status in (UNBOUND, UNRECORDED):
-        return True
-    return any(entry.severity == ERROR and entry.rule in _MENDED for entry in verdict.findings)
 
 
 def _against(step: Step, wish: Wish, directory: Directory, person: str, unpushed: set[str] | None) -> str:
