@@ -13,6 +13,7 @@ def test_text_below_the_old_record(stage, tmp_path):
     stage.git("commit", "-q", "--amend", "--cleanup=whitespace", GIT_EDITOR=str(editor))
     message = stage.git("log", "-1", "--format=%B")
     assert message.count("Sox-Record:") == message.count("AI-Assistance:") == message.count("Sox-Signature:") == 1
-    assert message.startswith("First\n\nBody.\n") and "Typed below.\n" in message
+    assert message.startswith("First\n\nBody.\n")
+    assert "Typed below.\n" in message
     assert stage.told() == ["verified same-change"]
     assert not [finding for verdict in stage.verdicts() for finding in verdict.findings]
