@@ -358,7 +358,7 @@ def test_a_merge_queue_that_squashes_one_after_the_other(stage):
 
 
 def test_a_squash_on_a_wrong_base_that_reverts_other_work_is_unrecorded(stage):
-    """As in a forge's merge queue once: the tree is right for an older base, and silently takes back what came since."""
+    """As a forge did once: the tree is right for an older base, and silently takes back what came since."""
     head = request(stage, "topic", {"docs/a": "a\n"}, {"docs/b": "b\n"})
     stage.git("update-ref", "refs/pull/7/head", head)
     stage.record({"src/app.py": edited((3, "other work"))}, "Other work")

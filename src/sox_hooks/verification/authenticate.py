@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from binascii import b2a_base64
 
 from sox_hooks.core.findings import Finding
@@ -18,6 +19,8 @@ from sox_hooks.verification.law import Law
 from sox_hooks.verification.verdict import FORGED, UNBOUND
 
 NAMESPACE = "sox-record"
+# The same text as `statement.canonical` for a statement, whose names are ASCII, and written in C.
+encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 # How many tools of a claim are left out, one at a time, when a signature does not fit the claim as it stands.
 _MOST_ALTERNATIVES = 16
 
@@ -44,8 +47,8 @@ class Rejected(Exception):
         self.finding = entry
 
 
-def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
-    """Check the signature of a record against the keys of a law. Raises `Rejected`."""
+def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law) -> Authentic:
+    """Check the signature of a record against the keys of a law; `email` is the author's. Raises `Rejected`."""
     short = commit.oid[:12]
 
     def reject(rule: str, message: str, why: str = "", status: str = FORGED) -> Rejected:
@@ -66,7 +69,7 @@ def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
     late = out_of_time(signer, law.moment or record.moment)
     if late:
         raise reject("SOX606", f"{short} is signed by a key of {person.id} that {late}")
-    author = decode(commit.author_email)
+    author = decode(email)
     author_person = law.directory.person_of(author)
     if author_person is not person and not law.policy.record_for_others:
         raise reject(
@@ -74,9 +77,9 @@ def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
             f"{short} is by {printable(author, 80)}, but {person.id} signed its record",
             why="a record is made by the author; the policy does not let anybody record another author's commit",
         )
-    found = _signed_for(commit, record, signature, person, law)
+    found = _signed_for(email, record, signature, person, law)
     if found is None:
-        other = _other_claim(commit, record, signature, person, law)
+        other = _other_claim(email, record, signature, person, law)
         if other is not None:
             raise reject(
                 "SOX609",
@@ -88,13 +91,13 @@ def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
             f"the signature of {short} is not over what the commit says",
             why="the claim, the repository, the author's address or a parameter of the record is another",
         )
-    email, repository = found
+    signed_for, repository = found
     findings: list[Finding] = []
-    if email != author:
+    if signed_for != author:
         findings.append(
             finding(
                 "SOX619",
-                f"{short} was signed for {printable(email, 80)}, now its author is {printable(author, 80)}",
+                f"{short} was signed for {printable(signed_for, 80)}, now its author is {printable(author, 80)}",
                 commit=commit.oid,
                 why="both addresses belong to the same person; a forge that rewrites commits replaces them",
             )
@@ -107,33 +110,31 @@ def authenticate(commit: RawCommit, record: Record, law: Law) -> Authentic:
                 commit=commit.oid,
             )
         )
-    return Authentic(person, email, repository, bool(signature.touched), tuple(findings))
+    return Authentic(person, signed_for, repository, bool(signature.touched), tuple(findings))
 
 
 def _signed_for(
-    commit: RawCommit, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
+    author: bytes, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
 ) -> tuple[str, str] | None:
     """The author's address and the repository that the signature is over: the commit's own first, then the others."""
-    addresses = [commit.author_email]
-    if law.directory.person_of(decode(commit.author_email)) is person:
-        addresses += [encode(email) for email in person.emails]
+    addresses = {author: None}
+    if law.directory.person_of(decode(author)) is person:
+        addresses |= dict.fromkeys([encode(email) for email in person.emails])
     for repository in (law.policy.repository, *law.policy.former):
-        for address in dict.fromkeys(addresses):
-            if _fits(signature, payload(record, repository, address)):
+        for address in addresses:
+            if _fits(signature, payload(record, repository, address, encode_json)):
                 return decode(address), repository
     return None
 
 
-def _other_claim(
-    commit: RawCommit, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
-) -> str | None:
+def _other_claim(author: bytes, record: Record, signature: sshsig.SshSignature, person: Person, law: Law) -> str | None:
     """The claim that the signature is really over, if it is one that can be guessed from what was left standing."""
     tools = record.assisted_by[:_MOST_ALTERNATIVES]
     lists = [record.assisted_by, (), *[tools[:index] + tools[index + 1 :] for index in range(len(tools))]]
     for assistance in (record.assistance, ASSISTED, NONE, UNDECLARED):
         for assisted_by in dict.fromkeys(lists):
             other = record.replace(assistance=assistance, assisted_by=assisted_by)
-            if other != record and _signed_for(commit, other, signature, person, law) is not None:
+            if other != record and _signed_for(author, other, signature, person, law) is not None:
                 return " ".join([assistance, *assisted_by])
     return None
 

@@ -193,7 +193,7 @@ def _first_look(commit: RawCommit | MalformedCommit, change: Change | CannotVeri
     if isinstance(change, CannotVerify):
         return Unreadable(commit.oid, change)
     try:
-        return Gathered(commit, change, read(commit.message), change_digest(change))
+        return Gathered(commit, change, read(commit.message), commit.author_email, change_digest(change), "", "", "")
     except MalformedDiff as malformed:
         return Unreadable(commit.oid, malformed)
 

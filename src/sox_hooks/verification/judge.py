@@ -6,6 +6,8 @@ then whether the content is what was signed; only then is the policy asked, with
 
 from __future__ import annotations
 
+import re
+
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.struct import Struct
@@ -14,7 +16,6 @@ from sox_hooks.detection import identity as identity_evidence
 from sox_hooks.detection import message as message_evidence
 from sox_hooks.git.change import Change, MalformedDiff
 from sox_hooks.git.commits import MalformedCommit, RawCommit
-from sox_hooks.policy.evaluate import evaluate
 from sox_hooks.policy.facts import Decision, Evidence, Facts
 from sox_hooks.policy.model import MERGE, REVERT, SAME_CHANGE, SAME_PATCH
 from sox_hooks.policy.rules import finding
@@ -31,6 +32,8 @@ from sox_hooks.verification.verdict import (
     Verdict,
 )
 
+# The folded values of our two long trailers: tokens NAME=VALUE and base64, as `record.read` has made sure.
+_RECORD_LINES = re.compile(rb"\nSox-(?:Record|Signature):[^\n]*(?:\n[ \t][^\n]*)*(?=\n)")
 # Findings of these groups refuse an unrecorded commit for what it does (paths, tools), not for lacking a declaration.
 _DEEDS = ("SOX2", "SOX3")
 
@@ -38,6 +41,7 @@ _DEEDS = ("SOX2", "SOX3")
 class Gathered(Struct):
     """Everything about a commit that its verdict needs.
 
+    author         the author's address as it stands in the commit
     change_digest  of the commit's own content (base64url), always there
     patch_digest   "" unless it was needed: the change digest differs from the signed one
     automatic      tree id of the automatic merge of the parents, "" if it was not needed or there is a conflict
@@ -48,6 +52,7 @@ class Gathered(Struct):
     commit: RawCommit
     change: Change
     reading: Reading
+    author: bytes
     change_digest: str
     patch_digest: str = ""
     automatic: str = ""
@@ -76,7 +81,7 @@ def judge(item: Gathered, law: Law) -> Verdict:
             return _unrecorded(item, law, findings)
         return _no_record(item, reading, findings)
     try:
-        authentic = authenticate(item.commit, reading.record, law)
+        authentic = authenticate(item.commit, item.author, reading.record, law)
     except Rejected as rejected:
         return _verdict(item, rejected.status, [*findings, rejected.finding], record=reading.record)
     findings += authentic.findings
@@ -93,7 +98,9 @@ def judge(item: Gathered, law: Law) -> Verdict:
         return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
     decision = _decide(item, law, reading.record, authentic)
     judged = [*_policy_of_record(item, reading.record, law), *_about(item, decision.findings)]
-    judged = _in_mode(judged, law) + relation_refused(item, relation, law)
+    judged = _in_mode(judged, law)
+    if relation not in decision.relations:
+        judged += relation_refused(item, relation, law)
     refused = any(entry.severity == ERROR for entry in [*authentic.findings, *judged])
     return _verdict(
         item,
@@ -214,11 +221,14 @@ def _policy_of_record(item: Gathered, record: Record, law: Law) -> list[Finding]
 
 def _decide(item: Gathered, law: Law, record: Record | None, authentic: Authentic | None) -> Decision:
     commit = item.commit
+    text = commit.message
+    if record is not None:  # its own lines are no evidence, and reading them as such is most of the work
+        text = _RECORD_LINES.sub(b"", text)
     evidence: tuple[Evidence, ...] = (
-        *message_evidence.evidence(law.catalogue, commit.message),
+        *message_evidence.evidence(law.catalogue, text),
         *identity_evidence.evidence(law.catalogue, commit.author, commit.committer),
     )
-    author = decode(commit.author_email)
+    author = decode(item.author)
     if authentic is None:
         person = law.directory.person_of(author)
         who = person.id if person else ""
@@ -228,7 +238,7 @@ def _decide(item: Gathered, law: Law, record: Record | None, authentic: Authenti
     named = record.parameter("exception") if record else ""
     facts = Facts(
         paths=item.change.touched(),
-        declared=message_evidence.declared(law.catalogue, commit.message),
+        declared=law.declared(commit.message, record),
         evidence=evidence,
         author_email=author,
         person=who,
@@ -236,7 +246,7 @@ def _decide(item: Gathered, law: Law, record: Record | None, authentic: Authenti
         exceptions=tuple(named.split(",")) if named else (),
         key_touched=authentic.touched if authentic else None,
     )
-    return evaluate(law.policy, facts, law.matcher)
+    return law.decide(facts)
 
 
 def subject_of(commit: RawCommit) -> bytes:
@@ -275,7 +285,7 @@ def _verdict(
     return Verdict(
         commit=item.commit.oid,
         subject=printable(subject_of(item.commit), 120),
-        author=printable(item.commit.author_email, 120),
+        author=printable(item.author, 120),
         status=status,
         relation=relation,
         assistance=claim.assistance if claim else (record.assistance if record and authentic else ""),

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from copy import copy
 
+from sox_hooks.core.clock import day
+from sox_hooks.detection import message as message_evidence
 from sox_hooks.policy.directory import Directory
+from sox_hooks.policy.evaluate import evaluate
+from sox_hooks.policy.facts import Claim, Decision, Facts
 from sox_hooks.policy.model import Policy, Tier
 
 TYPE_CHECKING = False
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
 
     from sox_hooks.detection.catalogue import Catalogue
     from sox_hooks.policy.match import PathMatcher
+    from sox_hooks.record.record import Record
+
+_MOST_KEPT = 4096
 
 
 class Law:
@@ -51,6 +58,8 @@ class Law:
         self._least = least
         self._known_least: int | None = None
         self.directory = Directory(policy)
+        self._claims: dict[tuple[str, tuple[str, ...]], Claim] = {}
+        self._decisions: dict[tuple[object, ...], Decision] = {}
 
     def version_of(self, identity: str) -> int | None:
         """The version of a policy that the protected branch has or had, None if it never had it."""
@@ -59,6 +68,37 @@ class Law:
         if self._known_steps is None:
             self._known_steps = self._steps()
         return self._known_steps.get(identity)
+
+    def declared(self, message: bytes, record: Record | None) -> Claim:
+        """What a message declares. The claim of a record says it all, and few of them differ."""
+        if record is None:
+            return message_evidence.declared(self.catalogue, message)
+        key = (record.assistance, record.assisted_by)
+        claim = self._claims.get(key)
+        if claim is None:
+            if len(self._claims) >= _MOST_KEPT:
+                self._claims.clear()
+            claim = self._claims[key] = message_evidence.declared(self.catalogue, message)
+        return claim
+
+    def decide(self, facts: Facts) -> Decision:
+        """What the policy says: `evaluate`, asked once for all commits that differ in nothing that matters to it.
+
+        Without any finding a decision depends on the tiers that are touched, and not on the paths; one with findings,
+        or about a path that no pattern matches, is never kept.
+        """
+        verdicts = [self.matcher.verdict(path) for path in facts.paths]
+        if not all(verdict.pattern for verdict in verdicts):
+            return evaluate(self.policy, facts, self.matcher)
+        key = (frozenset([verdict.tier for verdict in verdicts]), *_matters(facts))
+        decision = self._decisions.get(key)
+        if decision is None:
+            decision = evaluate(self.policy, facts, self.matcher)
+            if not decision.findings and not decision.exceptions:
+                if len(self._decisions) >= _MOST_KEPT:
+                    self._decisions.clear()
+                self._decisions[key] = decision.replace(paths=())
+        return decision
 
     @property
     def minimum_version(self) -> int:
@@ -77,3 +117,17 @@ class Law:
         """The tiers that paths are in, strictest first."""
         names = {self.matcher.verdict(path).tier for path in paths}
         return tuple(sorted([tier for tier in self.policy.tiers if tier.name in names], key=lambda tier: -tier.rank))
+
+
+def _matters(facts: Facts) -> tuple[object, ...]:
+    """All that a decision depends on, but for the paths; of the moment it is the day."""
+    return (
+        facts.declared.assistance,
+        facts.declared.tools,
+        facts.evidence,
+        facts.author_email,
+        facts.person,
+        day(facts.moment),
+        facts.exceptions,
+        facts.key_touched,
+    )

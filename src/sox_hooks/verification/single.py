@@ -40,7 +40,7 @@ class Examined(Struct):
             kind = ", ".join([f"{kind} ({detail})" for kind, detail in self.item.reading.problems])
             raise CannotVerify(f"commit {self.item.commit.oid[:12]} has no record that can be read: {kind}")
         if self.authentic is None:
-            return payload(record, self.law.policy.repository, self.item.commit.author_email)
+            return payload(record, self.law.policy.repository, self.item.author)
         return payload(record, self.authentic.repository, encode(self.authentic.email))
 
 
@@ -71,5 +71,5 @@ def examine(git: Git, room: CleanRoom, name: str, policy_refs: tuple[str, ...]) 
     authentic: Authentic | None = None
     if record is not None:
         with suppress(Rejected):
-            authentic = authenticate(item.commit, record, law)
+            authentic = authenticate(item.commit, item.author, record, law)
     return Examined(item, law, governing, judge(item, law), authentic)
