@@ -168,7 +168,8 @@ def test_the_table_of_options_knows_all_that_this_git_has():
     assert len(listed) > 25
     for short, _, name, rest in listed:
         takes_value = rest.startswith((" <", "=<")) or rest.startswith(" [")
-        assert name in (rules._VALUES if takes_value else rules._FLAGS), name
+        known = rules._VALUES if takes_value else rules._FLAGS
+        assert name in known or f"no-{name}" in known, name
         if short:
             letters = rules._SHORT_VALUES if takes_value else rules._SHORT_FLAGS + rules._SHORT_OPTIONAL
             assert short in letters, short

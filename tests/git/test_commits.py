@@ -142,7 +142,8 @@ IDENTS = {
     # Two addresses: git takes the first, and the date behind the last ">".
     b"Alice <alice@bank.example> <mallory@x> 5 +0000": (b"Alice", b"alice@bank.example", 5, b"+0000", False),
     b"A <<a@x>> 5 +0000": (b"A", b"<a@x", 5, b"+0000", False),
-    b"A. <a@x> 1 +0000": (b"A.", b"a@x", 1, b"+0000", False),
+    b"A. <a@x> 1 +0000": (b"A.", b"a@x", 1, b"+0000", True),
+    b"A, <a@x> 1 +0000": (b"A,", b"a@x", 1, b"+0000", False),
     b"nobody": (b"", b"", -1, b"", False),
     b"A <a@x 1 +0000": (b"", b"", -1, b"", False),
     b"": (b"", b"", -1, b"", False),
@@ -172,7 +173,7 @@ def test_git_writes_exact_idents(repo):
         oid = repo.commit("x", None, GIT_AUTHOR_NAME=name, GIT_AUTHOR_EMAIL=" <a.b@x.> ")
         ident = parse_ident(parse_commit(oid, repo.git_bytes("cat-file", "commit", oid)).author)
         assert ident.exact
-        assert ident.email == b"a.b@x"
+        assert ident.email in (b"a.b@x", b"a.b@x.")  # git 2.39, git 2.55
 
 
 @given(st.binary(max_size=80))

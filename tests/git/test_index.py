@@ -47,5 +47,5 @@ def test_a_lock_that_goes_away_is_waited_for(repo):
     with subprocess.Popen([sys.executable, "-c", f"import time, os; time.sleep(0.3); os.unlink({str(lock)!r})"]):
         assert len(staged_tree(Git(str(repo.path)))) == 40
     lock.write_text("")
-    with pytest.raises(GitFailed, match=r"index\.lock|File exists|remove the file"):
+    with pytest.raises(GitFailed, match="git write-tree failed"):
         staged_tree(Git(str(repo.path)))

@@ -15,8 +15,9 @@ _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
 # At most one of each, and only where git writes it. mergetag may be there once for every merged tag.
 _FIXED = (b"tree", b"parent", b"author", b"committer")
 _ONCE = (b"encoding", *_SIGNATURES)
-# What git strips from both ends of a name and an address (`crud` in ident.c); "<", ">" and LF it strips anywhere.
-_CRUD = bytes(range(33)) + b".,:;<>\"\\'"
+# What git strips from both ends of a name and an address (`crud` in ident.c; 2.39 strips dots too, 2.55 does not); "<",
+# ">" and LF it strips anywhere.
+_CRUD = bytes(range(33)) + b",:;<>\"\\'"
 _SPACE = b" \t\n\r"  # git's own isspace (ctype.c)
 
 

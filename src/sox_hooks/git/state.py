@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 COMMIT, AMEND, MERGE, REBASE = "commit", "amend", "merge", "rebase"
 CHERRY_PICK, REVERT, SQUASH = "cherry-pick", "revert", "squash"
 
-_CRUD = bytes(range(33)) + b".,:;<>\"\\'"  # what git strips from both ends of names and addresses (ident.c)
+# What some git strips from both ends of names and addresses (`crud` in ident.c; the dot until some time after 2.39).
+_CRUD = bytes(range(33)) + b".,:;<>\"\\'"
 
 
 class Operation(Struct):
