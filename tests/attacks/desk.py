@@ -185,6 +185,7 @@ def stopped(attack: Attack, judged: Judged, commit: str) -> None:
         assert (judged.code, words in judged.err + judged.out) == (int(code), True), (judged, attack.gains)
         return
     assert judged.verdicts, judged.err
-    assert judged.words(commit) == attack.stopped_by, attack.gains
+    found = judged.words(commit)
+    assert found == attack.stopped_by, f"{found}, and not {attack.stopped_by}: {attack.gains}"
     passes = {entry["status"] for entry in judged.verdicts.values()} == {"verified"}
     assert (judged.code == 0) == passes, judged.out

@@ -7,7 +7,7 @@ import pytest
 from sox_hooks.core.sshkeys import CURVES, ECDSA_256
 from sox_hooks.core.sshwire import put_mpint, put_string
 from sox_hooks.record import sshsig
-from tests.attacks.desk import ALICE, BOB, FRANK, MALLORY, Attacks, Desk, stopped
+from tests.attacks.desk import BOB, FRANK, MALLORY, Attacks, Desk, stopped
 from tests.attacks.test_attack_identity import with_signature
 
 attacks = Attacks()

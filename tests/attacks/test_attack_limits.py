@@ -1,0 +1,130 @@
+"""What cannot be stopped: these attacks work, verification says `verified`, and the threat model admits it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.desk import ALICE, CODE, Attacks, Desk
+from tests.attacks.limits import ADMITTED
+from tests.attacks.test_attack_bypass import NONE, live
+from tests.conftest import Repo
+
+attacks = Attacks()
+GOOD = {"src/app.py": "good()\n"}
+WORKS = "verified"
+THREAT_MODEL = Path(__file__).parents[2] / "docs/explanation/threat-model.md"
+
+
+@attacks.stopped(WORKS, gains="a person signs `none` over what a machine wrote")
+def owner_lies_about_ai(desk: Desk) -> None:
+    desk.record(GOOD, claim="none")
+
+
+@attacks.stopped(WORKS, gains="a record is made by plumbing, without the hook and what it would have noticed")
+def owner_signs_without_the_hook(desk: Desk) -> None:
+    desk.git("config", "core.hooksPath", "/dev/null")
+    desk.record(GOOD, claim="assisted", tools=("claude-code",))
+
+
+@attacks.stopped(WORKS, gains="an agent signs `none` with the key file of whoever started it")
+def agent_uses_the_key_of_its_user(desk: Desk) -> None:
+    key = desk.key_file(ALICE, desk.repo.path.parent)
+    blob = subprocess.run(
+        ["ssh-keygen", "-Y", "sign", "-q", "-n", "sox-record", "-f", str(key)],
+        input=b"x",
+        capture_output=True,
+        check=True,
+    )
+    assert b"BEGIN SSH SIGNATURE" in blob.stdout
+    desk.record(GOOD, claim="none", key=ALICE.key)
+
+
+@attacks.stopped(WORKS, gains="a signed change is shown under another subject")
+def subject_changed(desk: Desk) -> None:
+    desk.record(GOOD, edit=lambda message: message.replace(b"Change\n", b"Approved by CFO: release 9.0\n", 1))
+
+
+@attacks.stopped(WORKS, gains="a signed change is shown under another name and another day")
+def author_name_and_dates_changed(desk: Desk) -> None:
+    raw = desk.repo.git_bytes("cat-file", "commit", desk.record(GOOD))
+    lines = raw.split(b"\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(b"author "))
+    lines[at] = b"author The CFO <alice@bank.example> 1000000000 +0000"
+    desk.point(desk.raw(b"\n".join(lines)))
+
+
+@attacks.stopped(WORKS, gains="a signed change is shown as committed by somebody else")
+def committer_changed(desk: Desk) -> None:
+    raw = desk.repo.git_bytes("cat-file", "commit", desk.record(GOOD))
+    lines = raw.split(b"\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(b"committer "))
+    lines[at] = b"committer The CFO <cfo@bank.example> 1000000000 +0000"
+    desk.point(desk.raw(b"\n".join(lines)))
+
+
+@attacks.stopped(
+    WORKS, gains="the owner of a valid key says that the record is older; keys are judged now all the same"
+)
+def record_dated_back_by_the_owner(desk: Desk) -> None:
+    desk.record(GOOD, moment="2020-01-01T00:00:00Z")
+
+
+@attacks.stopped(WORKS, gains="a change that was meant for one branch is put on another, where it lands first")
+def replay_to_another_branch(desk: Desk) -> None:
+    honest = desk.record(GOOD)
+    desk.git("branch", "-q", "release", honest)
+    desk.git("reset", "-q", "--hard", "main")
+    desk.repo.commit("Elsewhere", {"notes": "x\n"}, "--no-verify")
+    desk.git("update-ref", "refs/heads/main", "evil")
+    desk.git("cherry-pick", honest)
+
+
+@attacks.stopped(WORKS, gains="a change that was meant for the bank's repository is put on a fork that kept its id")
+def fork_with_the_same_repository_id(desk: Desk) -> str:
+    honest = desk.record(GOOD)
+    fork = desk.repo.path.with_name("fork")
+    shutil.copytree(desk.repo.path, fork, symlinks=True)
+    desk.repo = Repo(fork)
+    return honest
+
+
+@attacks.stopped(WORKS, gains="the same lines stand where they mean something else, after a rebase over other edits")
+def same_lines_with_another_meaning(desk: Desk) -> str:
+    honest = desk.record({"src/app.py": CODE.replace("audit(entry)\n", "audit(entry, 1)\n")})
+    desk.land("Meanwhile", {"src/app.py": CODE.replace("entry.approved", "False")})
+    desk.git("rebase", "-q", "main", "evil")
+    assert desk.repo.head() != honest
+    return desk.repo.head()
+
+
+@attacks.stopped(WORKS, gains="two harmless changes make a harmful one, which nobody signed")
+def two_verified_commits_add_up_to_something(desk: Desk) -> None:
+    side = desk.record({"src/rate.py": "RATE = 100\n"})
+    desk.git("reset", "-q", "--hard", "main")
+    desk.record({"src/app.py": CODE + "\npost(rate.RATE)\n"})
+    desk.git("merge", "-q", "--no-edit", side)
+
+
+@attacks.stopped(WORKS, gains="refusals and bypasses before the first push vanish with the log")
+def log_deleted_before_the_first_push(desk: Desk) -> None:
+    live(desk)
+    shutil.rmtree(desk.repo.path / ".git/sox-hooks")
+    desk.repo.commit("After", {"src/more.py": "more()\n"}, *NONE)
+
+
+test_limits = attacks.test()
+
+
+@pytest.mark.parametrize("attack", [attack.name for attack in attacks.all])
+def test_limit_is_admitted(attack: str) -> None:
+    """The documentation cannot drift away from what is so."""
+    text = " ".join(THREAT_MODEL.read_text("utf-8").replace("`", "").split()).lower()
+    assert ADMITTED[attack].lower() in text
+
+
+def test_every_admission_has_an_attack() -> None:
+    assert set(ADMITTED) == {attack.name for attack in attacks.all}
