@@ -94,4 +94,10 @@ def clean_path(value: str) -> str:
     """A path as `core.text.decode` would give it; "" for what can be no path."""
     if not value or "\0" in value or len(value) > 32768:
         return ""
-    return value.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape") if not value.isascii() else value
+    if value.isascii():
+        return value
+    try:
+        raw = value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a pair, which no file name of Python's can hold
+        raw = value.encode("utf-8", "surrogatepass")
+    return raw.decode("utf-8", "surrogateescape")

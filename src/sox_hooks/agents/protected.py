@@ -8,8 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sox_hooks.agents.places import Place, Root
 
-# In the git directories. `info` and the message files are left to the agent.
-_IN_GIT = ("hooks", "config", "config.worktree", "sox-hooks")
 # In the work tree, and the same below HOME. Each switches hooks off or on for an agent, or for git.
 _FILES = (
     ".claude/settings.json", ".claude/settings.local.json", ".codex/hooks.json", ".codex/config.toml",
@@ -32,8 +30,7 @@ def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, .
     """
     for root in grounds:
         for folder in dict.fromkeys((root.git_dir, root.common_dir)):
-            inside = _below(place.absolute, folder)
-            if inside and inside.split("/")[0] in _IN_GIT:
+            if _governs_git(_below(place.absolute, folder)):
                 return "it belongs to git's hooks and configuration"
     if any(place.absolute == path or _below(place.absolute, path) for path in hooks_paths):
         return "it is where git looks for hooks"
@@ -45,6 +42,18 @@ def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, .
         if folded in _FILES or any(folded == folder or folded.startswith(folder + "/") for folder in _FOLDERS):
             return "it is the policy" if folded.split("/")[0] == ".sox" else "it connects hooks to agents or to git"
     return ""
+
+
+def _governs_git(path: str) -> bool:
+    """Whether a path in a git directory is about hooks or settings, those of linked work trees and submodules too.
+
+    `info` and the message files are left to the agent.
+    """
+    parts = path.split("/")
+    if parts[0] in ("worktrees", "modules"):
+        parts = parts[1:]
+        return "hooks" in parts or parts[-1] in ("config", "config.worktree")
+    return parts[0] in ("hooks", "config", "config.worktree", "sox-hooks")
 
 
 def _below(path: str, folder: str) -> str:
