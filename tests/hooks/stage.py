@@ -42,10 +42,10 @@ class Stage(Repo):
         )
 
     def entries(self) -> list[dict]:
-        """The log without the entry that begins it."""
+        """The decisions in the log."""
         path = Path(self.git("rev-parse", "--path-format=absolute", "--git-common-dir")) / "sox-hooks/log.jsonl"
         lines = path.read_text("ascii").splitlines() if path.exists() else []
-        return [entry for entry in map(json.loads, lines) if entry["event"] != "started"]
+        return [entry for entry in map(json.loads, lines) if entry["event"] in ("recorded", "refused")]
 
     def recorded(self) -> int:
         """How many commits the log has."""

@@ -116,7 +116,7 @@ def _refuse(situation: Situation, decision: Decision, environ: Mapping[str, str]
     repository = staged.desk.repository
     amend = bool(staged.operation.amend)
     command = again(environ, options_of(staged.processes), situation.facts.paths, amend=amend)
-    kept = keep_message(repository, situation.text, command, situation.message.comment)
+    kept = keep_message(repository, situation.message, command)
     noted = ""
     try:
         Log(repository.common_dir).append("refused", log_entry(situation, decision), situation.moment)

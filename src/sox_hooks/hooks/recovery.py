@@ -17,26 +17,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sox_hooks.record.message import Layout
+
 NAME = "sox-hooks/refused.msg"
 _MOST = 200  # characters of paths in a command
 
 
-def keep_message(repository: Repository, text: bytes, command: str, comment: bytes) -> str:
+def keep_message(repository: Repository, message: Layout, command: str) -> str:
     """Save a message, without what git would strip, in this work tree's git directory; returns the whole command.
 
     git keeps it in COMMIT_EDITMSG as well, but only until the next try, and with the diff of `commit -v` in it. Where
-    the copy cannot be written, that file is what the command names. `command` is what `again` gave, `comment` what
-    lines begin with that an editor's clean-up takes out: those that are text here would be lost.
+    the copy cannot be written, that file is what the command names. `command` is what `again` gave.
     """
+    text = stored(message)
     path = os.path.join(repository.git_dir, NAME)
     name = NAME
     try:
         private_folder(os.path.dirname(path))
         write_atomically(path, text)
+        edited = False
     except EnvironmentProblem:
         name = "COMMIT_EDITMSG"
-    whole = name != NAME or (comment and b"\n" + comment in b"\n" + text)
-    cleanup = " --cleanup=scissors" if whole else ""
+        edited = message.comments
+    if edited:  # git's hints, and its diff below the scissors, which only -v takes out
+        cleanup = " -v"
+    else:  # lines that look like comments are text, which the clean-up after an editor would take out
+        cleanup = " --cleanup=scissors" if message.comment and b"\n" + message.comment in b"\n" + text else ""
     before, dashes, paths = command.partition(" -- ")
     return f'{before} -e{cleanup} -F "$(git rev-parse --git-path {name})"{dashes}{paths}'
 
@@ -69,9 +75,8 @@ def rescue(path: str, environ: Mapping[str, str]) -> str:
             raw = file.read()
         repository = find_repository(Git())
         message = layout(raw, comments=environ.get("GIT_EDITOR") != ":", comment=None)
-        text = stored(message)
         processes, exact = ancestors(), arguments_are_exact()
         command = again(environ, commit_options(processes, exact), (), amend=bool(amends(processes, exact)))
-        return keep_message(repository, text, command, message.comment) if text.strip() else ""
+        return keep_message(repository, message, command) if stored(message).strip() else ""
     except (OSError, SoxError):
         return ""
