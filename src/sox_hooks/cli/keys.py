@@ -102,7 +102,7 @@ def _policy(work_tree: bool) -> tuple[Policy, str]:
         from sox_hooks.policy.load import load_or_fail
 
         return load_or_fail(read_files("")), "the work tree"
-    in_force = open_desk(os.environ).in_force
+    in_force = open_desk().in_force
     if in_force is None:
         raise UsageError("no policy governs this repository", fix="sox-hooks init")
     return in_force.policy, printable(in_force.ref)

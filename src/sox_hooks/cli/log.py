@@ -25,6 +25,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sox_hooks.record.log_check import LogReport
+    from sox_hooks.verification.anchors import Comparison
+
 _SHOWN = 20
 
 
@@ -42,6 +45,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         description="Check that every entry follows from the one before it.\n\n"
         "Exit code 0: it does; 1: something was changed or removed; 4: there is no log.",
     )
+    check.add_argument(
+        "--against",
+        nargs="+",
+        default=[],
+        metavar="RANGE",
+        help="hold it to the entries that these commits cite, e.g. origin/main: A..B, or revisions",
+    )
     add_format(check)
 
 
@@ -50,7 +60,7 @@ def run(options: Namespace) -> int:
     path = Log(Git().line("rev-parse", "--path-format=absolute", "--git-common-dir")).path
     if options.verb == "show":
         return _show(path, options.n, options.json)
-    return _verify(path, options.format)
+    return _verify(path, tuple(options.against), options.format)
 
 
 def _show(path: str, count: int, as_json: bool) -> int:
@@ -83,12 +93,45 @@ def _text(entry: dict[str, object]) -> str:
     return "  ".join([f"{entry['index']:>6}", printable(str(entry["time"])), printable(str(entry["event"])), *fields])
 
 
-def _verify(path: str, form: str) -> int:
+def _verify(path: str, against: tuple[str, ...], form: str) -> int:
     result = verify_log(path)
-    checked = (
+    checked: tuple[tuple[str, str], ...] = (
         ("log", path),
         ("entries", str(result.entries)),
         ("events", ", ".join([f"{name} {count}" for name, count in result.events])),
         ("last", str(result.last or "none")),
     )
-    return write(Report("log verify", __version__, checked, None, result.findings), form)
+    findings = result.findings
+    if against:
+        compared = _compare(path, result, against)
+        last = result.last.index if result.last else 0
+        loose = f"{compared.fixed + 1} to {last}" if last > compared.fixed else "none"
+        checked += (
+            ("against", " ".join(against)),
+            ("commits that cite this log", str(compared.cited)),
+            ("fixed by them", f"entries 1 to {compared.fixed}" if compared.fixed else "nothing"),
+            ("not fixed", f"entries {loose}; what was cut off behind the last cannot be seen"),
+        )
+        findings += compared.findings
+    return write(Report("log verify", __version__, checked, None, findings), form)
+
+
+def _compare(path: str, result: LogReport, against: tuple[str, ...]) -> Comparison:
+    import os
+
+    from sox_hooks.git.objects import ObjectReader
+    from sox_hooks.git.room import CleanRoom
+    from sox_hooks.git.run import clean_environment
+    from sox_hooks.hooks.staged import open_desk
+    from sox_hooks.verification.anchors import cited_entries, compare
+    from sox_hooks.verification.ranges import parse_range
+
+    in_force = open_desk().in_force
+    if in_force is None:
+        raise UsageError("there is no policy here (.sox/) that names the repository", fix="sox-hooks init")
+    git = Git(env=clean_environment(os.environ))
+    with CleanRoom(git) as room, ObjectReader(git) as clone, ObjectReader(room.git) as reader:
+        asked = parse_range(clone, reader, against)
+        tips, left = [end.oid for end in asked.tips], [end.oid for end in asked.left]
+        policy = in_force.policy
+        return compare(path, result, cited_entries(room, tips, left, (policy.repository, *policy.former)))

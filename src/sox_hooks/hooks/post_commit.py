@@ -42,7 +42,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
 def _note(made: Made, kind: str, fields: dict[str, str], environ: Mapping[str, str], err: TextIO) -> None:
     from sox_hooks.hooks.staged import open_desk
 
-    desk = open_desk(environ)
+    desk = open_desk()
     if desk.in_force is None:
         return
     if kind == BYPASSED and desk.in_force.policy.mode == "warn":

@@ -42,7 +42,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     from sox_hooks.hooks.in_force import WORK_TREE
     from sox_hooks.hooks.staged import open_desk
 
-    desk = open_desk(environ)
+    desk = open_desk()
     if desk.in_force is None or desk.in_force.ref == WORK_TREE:
         return PASS  # no commit has a policy, so CI has none either
     try:

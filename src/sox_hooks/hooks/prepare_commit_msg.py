@@ -48,7 +48,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     # git exports the author to the hooks of `git commit`, and not to those of a cherry-pick or a revert.
     if source != "message" or "GIT_AUTHOR_NAME" not in environ:
         return 0
-    desk = open_desk(environ)
+    desk = open_desk()
     if desk.in_force is None or under_way(desk.repository, *_REPLAYS):
         return 0
     catalogue = desk.in_force.catalogue

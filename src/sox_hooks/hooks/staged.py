@@ -63,9 +63,8 @@ class Staged(Struct):
     amended: Binding | None = None
 
 
-def open_desk(environ: Mapping[str, str]) -> Desk:
+def open_desk() -> Desk:
     """The desk without anything staged: for commands."""
-    del environ
     git = Git()
     finding, configuring = start_find(git), start_config(git, CONFIG)
     with ObjectReader(git) as reader:

@@ -32,7 +32,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Control]:
         yield from try_hooks(hook, repository, environ)
     in_force = None
     try:
-        in_force = open_desk(environ).in_force
+        in_force = open_desk().in_force
         yield tell_policy(in_force)
     except SoxError as error:
         yield not_live(POLICY, error)

@@ -113,7 +113,7 @@ def make_plan(wish: Wish, room: CleanRoom, environ: Mapping[str, str]) -> Plan:
     Raises `SoxError`s: no policy that a commit has, a key that cannot sign or is not enrolled, a range whose right end
     is no branch, an operation of git that is under way.
     """
-    desk = open_desk(environ)
+    desk = open_desk()
     in_force = _law(desk)
     moment = clock.now()
     signing = find_signing(desk, in_force, environ, moment)
