@@ -162,3 +162,47 @@ def test_the_story(governed, call):
     message = governed.git("log", "-1", "--format=%B")
     assert "AI-Assistance: assisted" in message
     assert "Assisted-by: codex:gpt-5.5" in message
+
+
+SCRIPT = "import os; open('made.py', 'w').write('x'); os.remove('gone.py'); open('src/changed.py', 'a').write('y')"
+
+
+@pytest.fixture
+def shell(governed, ask):
+    """Runs a command between the two hooks, as an agent does."""
+
+    def run(command: str, agent: str = "claude-code") -> None:
+        payload = raw(claude("Bash", {"command": command}), governed.path)
+        assert ask(agent, payload).code == 0
+        subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+        assert ask(agent, payload, "after").code == 0
+
+    return run
+
+
+def test_what_a_script_changed_is_found_without_its_text_saying_so(governed, shell, noted):
+    governed.commit("x", {"gone.py": "1", "src/changed.py": "1", "other.py": "1", "dirty.py": "1"})
+    governed.write("dirty.py", "by hand, before")
+    governed.write("loose.py", "by hand, before")
+    time.sleep(0.02)
+    shell(f'python3 -c "{SCRIPT}"')
+    assert {(path, blob == DELETED) for path, blob, _ in noted()} == {
+        ("made.py", False),
+        ("gone.py", True),
+        ("src/changed.py", False),
+    }
+    assert list((governed.path / ".git/sox-hooks/shells").iterdir()) == []
+
+
+def test_what_git_brings_back_is_not_the_agents(governed, shell, noted):
+    governed.commit("x", {"a.py": "1"})
+    governed.write("a.py", "by hand")
+    governed.git("stash")
+    shell("git stash pop")
+    assert noted() == []
+
+
+def test_a_window_without_beginning_is_none(governed, ask, noted):
+    governed.write("a.py", "by hand")
+    ask("claude-code", raw(claude("Bash", {"command": "make"}), governed.path), "after")
+    assert noted() == []

@@ -59,7 +59,8 @@ def respond(adapter: Adapter, phase: str, raw: bytes, environ: Mapping[str, str]
 
 
 def _after(adapter: Adapter, event: AgentEvent, environ: Mapping[str, str]) -> Answer:
-    if event.kind in (tools.EDIT, tools.SHELL) and not event.failed:
+    # A command that fails may have written before it did.
+    if event.kind == tools.SHELL or (event.kind == tools.EDIT and not event.failed):
         from sox_hooks.agents.journal import record
 
         record(event, environ)
@@ -84,6 +85,10 @@ def _before(adapter: Adapter, event: AgentEvent, raw: bytes, environ: Mapping[st
             return _refused(adapter, event, judged)
         note = "".join([f"sox-hooks (mode is warn): {printable(one.message, 300)}\n" for one in judged.findings])
         _announce(adapter, event, request, environ)
+    if event.kind == tools.SHELL:
+        from sox_hooks.agents import window
+
+        window.begin(event)
     if event.agent == "gemini-cli" and event.kind == tools.SHELL:
         out = _gemini(event, raw, environ)
         if out:

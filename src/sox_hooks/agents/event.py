@@ -33,6 +33,7 @@ class AgentEvent(Struct):
     cwd       the agent's current directory, absolute
     session   hashed; version and model where they are told
     failed    after: the tool says that it failed
+    call      the agent's own id of this call, the same before and after; "" where it has none
     """
 
     agent: str
@@ -46,6 +47,7 @@ class AgentEvent(Struct):
     version: str = ""
     model: str = ""
     failed: bool = False
+    call: str = ""
 
     def steps(self) -> list[Step]:
         """The simple commands of all command lines."""
@@ -77,6 +79,7 @@ def read_event(agent: str, phase: str, raw: bytes, environ: Mapping[str, str]) -
         version=as_version(version),
         model=as_model(told if isinstance(told, str) else payload.text(told, "id", "name", "modelid", "slug")),
         failed=_failed(value),
+        call=payload.text(value, "tooluseid", "toolcallid", "callid", "executionid"),
     )
 
 

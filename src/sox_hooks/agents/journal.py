@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from sox_hooks.agents import tools
+from sox_hooks.agents import tools, window
 from sox_hooks.agents.event import BEFORE
 from sox_hooks.agents.ground import finish, start
 from sox_hooks.agents.guard import tool_use
@@ -41,6 +41,8 @@ def edited(event: AgentEvent) -> tuple[Place, ...]:
         found = [place for path in event.paths for place in places(path, event.cwd)]
     elif event.kind == tools.SHELL:
         found = shell_places(event)
+        if event.phase != BEFORE:
+            found += window.changed(event)
     inside = [place for place in found if place.root is not None and place.path != "."]
     return tuple(dict.fromkeys([one for one in inside if not one.path.startswith(".git/")]))[:_MOST_PATHS]
 

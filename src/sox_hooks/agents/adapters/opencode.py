@@ -16,6 +16,7 @@ const models = new Map()
 function ask(phase, input, args, directory) {
   const payload = {
     session_id: input.sessionID,
+    tool_use_id: input.callID,
     model: models.get(input.sessionID),
     tool_name: input.tool,
     tool_input: args,
