@@ -7,19 +7,19 @@ from pathlib import Path
 
 from machine import Machine
 from measure import Sample, Stopwatch, in_turns, median, run, run_watched
-from signed_history import SignedHistory
+from signed_history import FILES, SignedHistory
 from table import Part, Row, ms, times
 
 COMMITS = 50_000
 SAMPLE = 50
 
 METHOD = """\
-{count:,} commits in a packed repository of {files} files, each with a record signed by an Ed25519 key; one in three says
-that an approved tool assisted. `verify` must find every one of them verified. It is compared with the least that could be
-done: `git log --raw` over the same commits, and a bare Ed25519 verification (`cryptography`, no parsing) of as many
-signatures. `git verify-commit` is timed on {sample} commits with git's own SSH signatures, made by the same key. Times
-are CPU seconds of all processes; memory is private memory of the whole process tree at its highest, sampled every 50 ms.
-"""
+{count:,} commits in a packed repository of {files} files, each with a record signed by an Ed25519 key; one in three
+says that an approved tool assisted. `verify` must find every one of them verified. It is compared with the least that
+could be done: `git log --raw` over the same commits, and a bare Ed25519 verification (`cryptography`, no parsing) of as
+many signatures. `git verify-commit` is timed on {sample} commits with git's own SSH signatures, made by the same key.
+Times are CPU seconds of all processes; memory is private memory of the whole process tree at its highest, sampled
+every 50 ms."""
 
 
 def measure(machine: Machine, *, quick: bool) -> list[Part]:
@@ -62,7 +62,9 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
             times(verified.cpu / least),
             "2.5 x",
         ),
-        Row("verify, a commit", ms(each), f"`git verify-commit`, {ms(by_git)}", times(by_git / each) + " faster", "60 x"),
+        Row(
+            "verify, a commit", ms(each), f"`git verify-commit`, {ms(by_git)}", times(by_git / each) + " faster", "60 x"
+        ),
         Row(
             f"memory of verify, {count:,} commits",
             _mb(max(peaks)),
@@ -72,7 +74,7 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
         ),
         Row(f"scan {count:,} commits", f"{count / scanned.cpu:,.0f} commits a second of CPU"),
     )
-    return [Part("Long histories", METHOD.format(count=count, files=400, sample=SAMPLE), rows)]
+    return [Part("Long histories", METHOD.format(count=count, files=FILES, sample=SAMPLE), rows)]
 
 
 def _mb(size: int) -> str:

@@ -21,7 +21,7 @@ AMEND = ("git", "commit", "-q", "--amend", "-m", MESSAGE)
 METHOD = f"""\
 A repository of {FILES} files with {STAGED} of them staged; each candidate has its own copy, and they commit in turns.
 Every value is the median of a `git commit` with this hook less the median of one without any hook (so git's own time is
-not in it), first on the clock, then CPU time of all processes. The ratios are those of the clock. "Bare" is a console
+not in it), first on the clock, then CPU time of all processes; so are the ratios. "Bare" is a console
 script that imports nothing, made by a present pip in a virtual environment without setuptools: what any hook in Python
 costs at least. Peers do what they do by default with a message that they accept. Ours gathers, decides, logs (with
 fsync) and signs; they do none of it."""
@@ -46,9 +46,7 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
     amended = in_turns(
         {"none": hooks.none("amend-none", AMEND), "ours": hooks.ours("amend-ours", command=AMEND)}, rounds // 2 + 1
     )
-    many = in_turns(
-        {"none": hooks.many("many-none"), "ours": hooks.many("many-ours", policy=True)}, 1 if quick else 5
-    )
+    many = in_turns({"none": hooks.many("many-none"), "ours": hooks.many("many-ours", policy=True)}, 1 if quick else 5)
     hosted = in_turns(
         {
             "none": hooks.hosted("hosted-none", ""),
@@ -73,10 +71,10 @@ def _native(samples: Mapping[str, list[Sample]]) -> list[Row]:
     rows = []
     for name, value in over.items():
         goal = "2.5 x" if name == "ours" else ""
-        ratio = times(value.wall / bare.wall) if name != "bare" else ""
+        ratio = _ratios(value, bare) if name != "bare" else ""
         rows.append(Row(named.get(name, name), _both(value), "bare console script" if ratio else "", ratio, goal))
     fastest = min(PEERS, key=lambda peer: over[peer].wall)
-    ratio = times(over["ours"].wall / over[fastest].wall)
+    ratio = _ratios(over["ours"], over[fastest])
     return [*rows, Row(named["ours"], _both(over["ours"]), f"{fastest}, the fastest peer", ratio, "below 1 x")]
 
 
@@ -87,9 +85,13 @@ def _others(*groups: Mapping[str, list[Sample]]) -> list[Row]:
     under, bare = _over(hosted, "ours"), _over(hosted, "bare")
     return [
         Row("`git commit --amend`", _both(_over(amended, "ours"))),
-        Row(f"commit of {MANY:,} files", _both(ours), f"`git commit` itself, {ms(none.wall)}", times(ours.wall / none.wall)),
-        Row("sox-hooks under pre-commit", _both(under), "bare script under pre-commit", times(under.wall / bare.wall)),
+        Row(f"commit of {MANY:,} files", _both(ours), f"`git commit`, {ms(none.wall)}", times(ours.wall / none.wall)),
+        Row("sox-hooks under pre-commit", _both(under), "bare script under pre-commit", _ratios(under, bare)),
     ]  # fmt: skip
+
+
+def _ratios(value: Median, other: Median) -> str:
+    return f"{times(value.wall / other.wall)} (CPU {times(value.cpu / other.cpu)})"
 
 
 def _over(samples: Mapping[str, list[Sample]], name: str) -> Median:
@@ -121,8 +123,13 @@ class _Hooks:
         return self._commits(folder, COMMIT, self.machine.env)
 
     def ours(
-        self, name: str, *, key: str = "ed25519", command: tuple[str, ...] = COMMIT, extra: Mapping[str, str] | None = None
-    ) -> Callable[[int], Sample]:  # fmt: skip
+        self,
+        name: str,
+        *,
+        key: str = "ed25519",
+        command: tuple[str, ...] = COMMIT,
+        extra: Mapping[str, str] | None = None,
+    ) -> Callable[[int], Sample]:
         """As `sox-hooks init` installs it."""
         return self._commits(self._governed(name, key), command, self.machine.environment(**(extra or {})))
 
@@ -178,6 +185,7 @@ class _Hooks:
             self.machine.call("ssh-keygen", "-q", "-t", key, "-N", "", "-f", str(path), cwd=folder)
         self.machine.call("git", "config", "sox.signingKey", str(path), cwd=folder)
         self.machine.call(str(self.sox), "init", cwd=folder)
+        (folder / ".git/hooks/post-commit").unlink(missing_ok=True)  # what is measured is commit-msg
         self.machine.call("git", "add", ".sox", cwd=folder)
         self.machine.call("git", "commit", "-q", "-m", "feat: adopt\n\nAI-Assistance: none", cwd=folder)
         return folder

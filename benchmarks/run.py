@@ -51,7 +51,9 @@ def main() -> int:
         sections = [_introduction(machine)]
         for name in chosen:
             print(f"measuring: {name}", file=sys.stderr)
-            sections += [markdown(part) for part in importlib.import_module(PARTS[name]).measure(machine, quick=options.quick)]
+            sections += [
+                markdown(part) for part in importlib.import_module(PARTS[name]).measure(machine, quick=options.quick)
+            ]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     text = "\n".join([*sections, NOT_MEASURED])
@@ -66,7 +68,8 @@ def _be_inside(machine: Machine) -> None:
     if os.environ.get("SOX_HOOKS_BENCHMARKS") != "inside":
         python = machine.venv("sox", str(SOURCE), again=True) / "python"
         shutil.rmtree(machine.scratch)
-        os.execve(python, [str(python), *sys.argv], {**os.environ, "SOX_HOOKS_BENCHMARKS": "inside"})
+        env = {**os.environ, "SOX_HOOKS_BENCHMARKS": "inside"}
+        os.execve(python, [str(python), *sys.argv], env)  # noqa: S606 - no shell is wanted
 
 
 def _introduction(machine: Machine) -> str:

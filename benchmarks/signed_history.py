@@ -97,7 +97,9 @@ class SignedHistory:
                 claim = ("assisted", (TOOL,)) if number % 3 == 0 else ("none", ())
                 record = Record(claim[0], claim[1], VERSION, moment, parameters)
                 signed = payload(record, repository, AUTHOR)
-                message = layout(f"Change values, part {number}\n\nOne of many.\n".encode(), comments=False, comment=b"#")
+                message = layout(
+                    f"Change values, part {number}\n\nOne of many.\n".encode(), comments=False, comment=b"#"
+                )
                 text = write(message, record.replace(signature=self._sign(signed)))
                 yield b"commit refs/heads/signed\n" + _times(number) + b"data %d\n%b\n" % (len(text), text)
                 if not number:
