@@ -179,3 +179,10 @@ def test_a_hunk_holds_exactly_what_changed(scratch, old, new, ended, size):
 
 def lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
+
+
+@pytest.mark.parametrize("mode", [b"1_0644", b"108644", b"90064\xff"])
+def test_mode_that_is_no_number_is_refused(mode: bytes) -> None:
+    raw = b":100644 " + mode + b" " + b"1" * 40 + b" " + b"2" * 40 + b" M\0f\0\0"
+    with pytest.raises(MalformedDiff):
+        read(raw)

@@ -159,7 +159,11 @@ class DiffReader:
 def _expected(item: Entry) -> tuple[tuple[bytes, bytes, bytes, bytes], ...]:
     """Modes and ids of the sections that git writes for an entry."""
     old_mode, new_mode, old_oid, new_oid = item.old_mode, item.new_mode, item.old_oid, item.new_oid
-    if NO_MODE not in (old_mode, new_mode) and (int(old_mode, 8) ^ int(new_mode, 8)) & _TYPE:
+    try:
+        types = (int(old_mode, 8) ^ int(new_mode, 8)) & _TYPE
+    except ValueError:
+        raise MalformedDiff(f"not the modes of a file: {printable(old_mode + b' ' + new_mode, 40)}") from None
+    if types and NO_MODE not in (old_mode, new_mode):
         nothing = b"0" * len(old_oid)
         return (old_mode, NO_MODE, old_oid, nothing), (NO_MODE, new_mode, nothing, new_oid)
     return ((old_mode, new_mode, old_oid, new_oid),)
