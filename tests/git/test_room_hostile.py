@@ -193,8 +193,8 @@ def git_says(repo, environ=None) -> bytes:
     commits = repo.commits
     said = []
     for arguments in (
-        ("log", "--raw", "-p", "-m", "-3", commits["ours"]),
-        ("diff", commits["base"], commits["ours"]),
+        ("log", "--raw", "-p", "-m", "-3", commits["ours"], "--", ":(top,exclude)big.txt"),
+        ("diff", commits["base"], commits["ours"], "--", ":(top,exclude)big.txt"),
         ("merge-tree", commits["ours"], commits["theirs"]),
         ("merge-tree", commits["ours"], commits["clean"]),
     ):

@@ -9,8 +9,8 @@ from sox_hooks.core.errors import EnvironmentProblem
 _HEAD = b"ref: refs/heads/none\n"
 # More than 1 MiB is binary: a 1.5 MB generated file cost 2.3 s of diff (measured); git's own limit is 512 MiB.
 # The commit graph is a cache that git believes without a check, also that of the repository whose objects are
-# borrowed: one with other parents in it hides commits from every walk (git 2.39.5). Without it 50,000 commits take 0.2 s
-# more.
+# borrowed: one with other parents in it hides commits from every walk (git 2.39.5). Without it 50,000 commits take
+# 0.2 s more.
 _CONFIG = {
     "sha1": b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tbigFileThreshold = 1m\n\tcommitGraph = false\n",
     "sha256": b"[core]\n\trepositoryformatversion = 1\n\tbare = true\n\tbigFileThreshold = 1m\n\tcommitGraph = false\n"
