@@ -20,6 +20,10 @@ DENIED = (
 # Modules that every commit imports.
 HOOK_PATH = (
     "sox_hooks.__main__",
+    "sox_hooks.agents.entry",
+    "sox_hooks.agents.guard",
+    "sox_hooks.agents.journal",
+    "sox_hooks.agents.window",
     "sox_hooks.core.boundary",
     "sox_hooks.core.digest",
     "sox_hooks.core.process",
@@ -32,6 +36,12 @@ HOOK_PATH = (
     "sox_hooks.hooks.commit_msg",
     "sox_hooks.hooks.entry",
     "sox_hooks.hooks.in_force",
+    "sox_hooks.hooks.outgoing",
+    "sox_hooks.hooks.post_commit",
+    "sox_hooks.hooks.post_merge",
+    "sox_hooks.hooks.post_rewrite",
+    "sox_hooks.hooks.pre_push",
+    "sox_hooks.hooks.prepare_commit_msg",
     "sox_hooks.output.findings_text",
     "sox_hooks.policy.compiled",
     "sox_hooks.policy.evaluate",
@@ -80,8 +90,9 @@ def test_the_check_sees_what_it_is_there_to_see():
     assert {"argparse", "subprocess"} <= imported_by("import argparse, subprocess")
 
 
-def test_a_recorded_commit_imports_nothing_of_it(repo, monkeypatch):
-    """The whole path: policy from the cache, an agent's environment, a signature, a log entry, the trailers."""
+@pytest.fixture
+def desk(repo, monkeypatch):
+    """A repository with a policy in force and an enrolled key, its caches filled, and one file staged."""
     monkeypatch.chdir(repo.path)
     run_main("init")
     repo.git("add", ".sox")
@@ -90,27 +101,67 @@ def test_a_recorded_commit_imports_nothing_of_it(repo, monkeypatch):
     repo.git("commit", "-q", "--no-verify", "-F", "message")
     repo.write("a.py", "1\n")
     repo.git("add", "a.py")
-    for _ in range(2):  # the first fills the caches
-        (repo.path / "message").write_text("Change\n")
-        imported = run_main("hook", "commit-msg", "message", CLAUDECODE="1")
-    assert "Sox-Signature:" in (repo.path / "message").read_text()
-    assert "AI-Assistance: assisted" in (repo.path / "message").read_text()
-    assert "sox_hooks.record.signing" in imported
+    (repo.path / "message").write_text("Change\n")
+    run_main("hook", "commit-msg", "message")  # compiles the policy and the catalogue
+    (repo.path / "message").write_text("Change\n")
+    return repo
+
+
+# For each kind of commit: what it adds to the environment, its exit code, the most of our modules that it may import,
+# and which of `LAZY` it needs. A bound that is passed is a question (does every commit need this?), not a law.
+KINDS = {
+    "plain": ({}, 0, 80, ()),
+    "assisted": ({"CLAUDECODE": "1"}, 0, 84, ("policy.tool_rules", "policy.tool_faults", "policy.versions")),
+    "refused": (
+        {"CLAUDECODE": "1"},
+        1,
+        100,
+        ("policy.tool_rules", "policy.tool_faults", "policy.versions", "policy.rules", "output", "hooks.recovery",
+         "core.lines"),
+    ),
+}  # fmt: skip
+LAZY = (
+    "cli", "core.crash", "core.lines", "detection.catalogue_source", "hooks.doctor", "hooks.install", "hooks.recovery",
+    "hooks.setup", "hooks.shims", "output", "policy.document", "policy.grammar", "policy.load", "policy.patterns",
+    "policy.rules", "policy.tool_faults", "policy.tool_rules", "policy.versions", "policy.waivers",
+    "record.signing_failure", "record.verifiers", "verification",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_commit_imports(desk, kind):
+    """The whole path: policy from the cache, evidence, a signature, a log entry, the trailers, or a refusal."""
+    env, code, most, needed = KINDS[kind]
+    if kind == "assisted":
+        (desk.path / "message").write_text("Change\n\nAssisted-by: claude-code\n")
+    if kind == "refused":
+        desk.write("src/ledger/a.py", "1\n")
+        desk.git("add", "src")
+    imported = run_main("hook", "commit-msg", "message", code=code, **env)
+    message = (desk.path / "message").read_text()
+    assert ("Sox-Signature:" in message) == (code == 0)
+    assert ("AI-Assistance: assisted" in message) == (kind == "assisted")
     assert imported & set(DENIED) == set()
+    ours = {name for name in imported if name.startswith("sox_hooks")}
+    lazy = {name for name in LAZY if any(f"{one}.".startswith(f"sox_hooks.{name}.") for one in ours)}
+    assert lazy <= set(needed)
+    assert "sox_hooks.record.message" in ours
+    print(len(ours), sorted(lazy))
+    assert len(ours) <= most
 
 
-def run_main(*argv: str, **env: str) -> set[str]:
-    """Run a command line in a process without `site`, and return what it imported."""
-    code = (
+def run_main(*argv: str, code: int = 0, **env: str) -> set[str]:
+    """Run a command line in a process without `site`, and return what it imported; `code` is the expected exit code."""
+    program = (
         f"import sys; sys.path[:0] = {paths()!r}; from sox_hooks.__main__ import main; sys.exit(main({list(argv)!r}))"
     )
     done = subprocess.run(
-        [sys.executable, "-S", "-X", "importtime", "-c", code],
+        [sys.executable, "-S", "-X", "importtime", "-c", program],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, **env},
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip() for line in lines}

@@ -76,6 +76,18 @@ def test_status_says_what_is_live(governed, on_path):
     agents("status", "codex", code=1)
 
 
+def test_doctor_looks_at_agents_too(governed, on_path):
+    subprocess.run([*sox_argv(), "install"], check=True, capture_output=True)
+    agents("install", "claude-code", "gemini-cli")
+    doctor = [*sox_argv(), "doctor"]
+    done = subprocess.run(doctor, capture_output=True, text=True, check=False)
+    assert "[live] claude-code: connected" in done.stdout
+    assert "[advice] gemini-cli: commits around git's hooks" in done.stdout
+    assert done.returncode == 0, done.stdout
+    on_path.unlink()
+    assert subprocess.run(doctor, capture_output=True, check=False).returncode == 1
+
+
 def test_status_finds_a_command_that_is_gone(governed, on_path):
     agents("install", "claude-code", "opencode")
     on_path.unlink()

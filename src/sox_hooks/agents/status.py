@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sox_hooks.agents.adapter import FILES, MARKED, Adapter
+from sox_hooks.agents.adapter import FILES, IDS, MARKED, Adapter, adapter_of
 from sox_hooks.agents.event import AFTER, BEFORE, PROBE
 from sox_hooks.agents.install import PROJECT, USER, command_line, own_files, read, target
 from sox_hooks.agents.merging import commands
@@ -16,6 +16,7 @@ from sox_hooks.core.errors import SoxError
 from sox_hooks.core.process import run
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
+from sox_hooks.git.run import Git
 from sox_hooks.hooks.doctor.control import ADVICE, LIVE, NOT_LIVE, Control
 
 TYPE_CHECKING = False
@@ -33,6 +34,13 @@ class Found(Struct):
     path: str
     commands: tuple[tuple[str, str], ...]
     changed: bool = False  # a file of ours that is not as we write it
+
+
+def examine_all(environ: Mapping[str, str]) -> Iterator[Control]:
+    """What there is to say about every agent that is connected to the work tree of the current directory."""
+    top = Git().try_line("rev-parse", "--show-toplevel")
+    for name in IDS if top else ():
+        yield from examine(adapter_of(name), top, environ)
 
 
 def examine(adapter: Adapter, top: str, environ: Mapping[str, str]) -> Iterator[Control]:

@@ -1,7 +1,8 @@
 """Prove that each control of this clone is live, and say how to mend what is not.
 
 Nothing is taken from how files look: the hook that git would run is run and has to answer, the key signs, the policy is
-loaded, the log is written beside the real one. Refs, index, work tree and log are not touched.
+loaded, the log is written beside the real one, what connected AI agents would run is run. Refs, index, work
+tree and log are not touched.
 
 Exit code 0: every control is live; 1: one is not.
 """
@@ -11,7 +12,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import chain
 
+from sox_hooks.agents.status import examine_all as examine_agents
 from sox_hooks.cli.parser import add_format
 from sox_hooks.core.errors import FINDING, PASS
 from sox_hooks.core.text import printable
@@ -37,7 +40,7 @@ def run(options: Namespace) -> int:
     """Examine, and print each control as soon as it has been tried."""
     controls = []
     paint = Paint(colour.wanted(sys.stdout))
-    for control in examine(os.environ):
+    for control in chain(examine(os.environ), examine_agents(os.environ)):
         controls.append(control)
         if options.format == "text":
             sys.stdout.write(_text(control, paint))
