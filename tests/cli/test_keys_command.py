@@ -122,6 +122,7 @@ def test_a_key_that_is_not_merged_yet(desk, make_key):
     desk.repo.commit("adopt")
     second = make_key("second")
     desk.keys("enrol", "--key", str(second))
+    desk.repo.git("config", "sox.signingKey", str(second))
     code, out, _ = desk.keys("show")
     assert code == 1
     assert "enrolled:    no: not in the policy of HEAD" in out
@@ -177,6 +178,20 @@ def test_the_configured_key_is_taken_or_refused(desk, make_key):
     assert "does not exist" in desk.fails(ConfigError, "enrol").what
     assert "enrolled already" in desk.keys("enrol", "--key", str(other))[1]
     assert desk.repo.git("config", "sox.signingKey") == str(other)
+
+
+def test_a_key_that_counts_stays_until_the_new_one_does(desk, make_key):
+    """Else the change that enrols the new key could not be signed."""
+    old, new = make_key(), make_key("new")
+    desk.keys("enrol")
+    desk.repo.git("add", ".sox")
+    desk.repo.git("commit", "-q", "-m", "Adopt sox-hooks")
+    out = desk.keys("enrol", "--key", str(new))[1]
+    assert f"when it is merged:\n  git config sox.signingKey {new}\n" in out
+    assert desk.repo.git("config", "sox.signingKey") == str(old)
+    desk.repo.git("commit", "-q", "-a", "-m", "Enrol a key")
+    assert "git config sox.signingKey: set" in desk.keys("enrol", "--key", str(new))[1]
+    assert desk.repo.git("config", "sox.signingKey") == str(new)
 
 
 def test_a_relative_key_and_a_literal(desk, make_key):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from shlex import quote
 
 from sox_hooks.cli.parser import add_verbs
 from sox_hooks.core import clock
@@ -193,8 +194,8 @@ def _enrol(options: Namespace) -> int:
     already = "" if result.changed else " already"
     sys.stdout.write(f"enrolled{already} for {printable(result.person)} ({printable(email)}):\n")
     _describe(blob, [("key", reference.value)])
-    if own and _configure(git, config, reference, blob):
-        sys.stdout.write("git config sox.signingKey: set for this repository\n")
+    if own:
+        sys.stdout.write(_configure(git, config, reference, blob))
     _warn_of_length(blob)
     if options.new:
         path = printable(reference.value)
@@ -233,13 +234,25 @@ def _choose(options: Namespace, config: Mapping[str, tuple[str, ...]], email: st
     return candidates[0]
 
 
-def _configure(git: Git, config: Mapping[str, tuple[str, ...]], reference: KeyReference, blob: bytes) -> bool:
-    """Make the enrolled key the one that signs here, unless it is already."""
+def _configure(git: Git, config: Mapping[str, tuple[str, ...]], reference: KeyReference, blob: bytes) -> str:
+    """Make the enrolled key the one that signs here, and say so; "" if it is already.
+
+    A configured key that the policy in force knows stays: the change that brings the new one in has to be signed, and
+    the new one cannot do that before it is merged.
+    """
     with suppress(SoxError):  # none is configured, or one that cannot be used: this one takes its place
-        if public_key(find_key(config, os.environ.get("HOME"))) == blob:
-            return False
+        current = public_key(find_key(config, os.environ.get("HOME")))
+        if current == blob:
+            return ""
+        in_force = open_desk().in_force
+        keys = Directory(in_force.policy) if in_force else None
+        if keys and keys.signer(encode_base64(current)) and not keys.signer(encode_base64(blob)):
+            return (
+                "the key that signs here stays, for the new one does not count yet; when it is merged:\n"
+                f"  git config sox.signingKey {quote(printable(reference.value))}\n"
+            )
     git.run("config", "--local", "sox.signingKey", reference.value)
-    return True
+    return "git config sox.signingKey: set for this repository\n"
 
 
 def _warn_of_length(blob: bytes) -> None:
