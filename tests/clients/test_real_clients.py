@@ -1,0 +1,168 @@
+"""Real agents against a scripted model on loopback: an edit, a refused edit, a commit.
+
+Not part of the default run. It needs the programs:
+
+    npm install --prefix CLIENTS @google/gemini-cli @openai/codex
+    SOX_HOOKS_CLIENTS=CLIENTS/node_modules/.bin pytest -m clients tests/clients
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.scripted_model import ScriptedModel
+from tests.conftest import sox_argv
+from tests.hooks.governed import govern
+
+CLIENTS = os.environ.get("SOX_HOOKS_CLIENTS", "")
+pytestmark = [
+    pytest.mark.clients,
+    pytest.mark.skipif(not CLIENTS, reason="SOX_HOOKS_CLIENTS names no folder with agents' programs"),
+]
+COMMIT = 'git add -A && git commit -m "agent commit"'
+
+
+@pytest.fixture
+def world(repo, make_key, tmp_path, monkeypatch):
+    """A governed repository with the commit hook, `sox-hooks` on PATH, and no way out to the network."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "sox-hooks"
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -I -m sox_hooks "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{CLIENTS}:{os.environ['PATH']}")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    monkeypatch.delenv("GIT_CONFIG_NOSYSTEM")
+    govern(repo, make_key())
+    repo.git("config", "--global", "user.signingKey", repo.git("config", "sox.signingKey"))
+    monkeypatch.chdir(repo.path)
+    subprocess.run([*sox_argv(), "install"], check=True, capture_output=True)
+    return repo
+
+
+def program(name: str) -> str:
+    path = Path(CLIENTS) / name
+    if not path.exists():
+        pytest.skip(f"{name} is not installed")
+    return str(path)
+
+
+def connect(name: str, *more: str) -> None:
+    subprocess.run([*sox_argv(), "agents", "install", *more, name], check=True, capture_output=True)
+
+
+def play(argv: list[str], steps: list[tuple[str, object]], env: dict[str, str]) -> ScriptedModel:
+    """Run an agent with a model that wants these steps."""
+    model = ScriptedModel(steps)
+    try:
+        done = subprocess.run(
+            [part.replace("URL", model.url) for part in argv],
+            env={**os.environ, **{name: value.replace("URL", model.url) for name, value in env.items()}},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    finally:
+        model.close()
+    assert len(model.said) == len(steps), (model.said, done.stdout[-3000:], done.stderr[-3000:])
+    return model
+
+
+def journal(repo) -> list[dict]:
+    return [json.loads(line) for line in (repo.path / ".git/sox-hooks/journal.jsonl").read_text().splitlines()]
+
+
+def message(repo) -> str:
+    return repo.git("log", "-1", "--format=%B")
+
+
+def test_gemini_cli(world, hermetic):
+    gemini = program("gemini")
+    (hermetic / ".gemini").mkdir()
+    (hermetic / ".gemini/settings.json").write_text(
+        json.dumps(
+            {
+                "security": {"auth": {"selectedType": "gemini-api-key"}},
+                "privacy": {"usageStatisticsEnabled": False},
+                "telemetry": {"enabled": False},
+                "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
+            }
+        )
+    )
+    (hermetic / ".gemini/trustedFolders.json").write_text(json.dumps({str(world.path): "TRUST_FOLDER"}))
+    connect("gemini-cli")
+    world.commit("Connect Gemini", {}, "--trailer", "AI-Assistance: none")
+    model = play(
+        [gemini, "-p", "Go on", "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
+        [
+            ("write_file", {"file_path": str(world.path / "src/app.py"), "content": "print(1)\n"}),
+            ("write_file", {"file_path": str(world.path / "src/ledger/post.py"), "content": "x\n"}),
+            ("run_shell_command", {"command": "printf x > src/ledger/post.py"}),
+            ("run_shell_command", {"command": "git commit -n --allow-empty -m x"}),
+            ("run_shell_command", {"command": COMMIT}),
+        ],
+        {"GEMINI_API_KEY": "sk-test", "GOOGLE_GEMINI_BASE_URL": "URL"},
+    )
+    assert "src/ledger/post.py" in model.said[1]
+    assert "SOX301" in model.said[1]
+    assert "SOX301" in model.said[2]
+    assert "SOX206" in model.said[3]
+    assert not (world.path / "src/ledger/post.py").exists()
+    assert [(line["path"], line["tool"]) for line in journal(world)] == [("src/app.py", "gemini-cli")]
+    # Gemini CLI switches git's hooks off; that the commit has a record is the before-hook's doing.
+    assert "agent commit" in message(world)
+    assert "AI-Assistance: assisted" in message(world)
+    assert "Sox-Signature:" in message(world)
+
+
+def test_codex(world, hermetic):
+    codex = program("codex")
+    (hermetic / ".codex").mkdir()
+    (hermetic / ".codex/config.toml").write_text(
+        'model = "gpt-5.5"\nmodel_provider = "script"\napproval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
+        "check_for_update_on_startup = false\n[model_providers.script]\n"
+        'name = "script"\nbase_url = "URL/v1"\nenv_key = "SCRIPT_API_KEY"\nwire_api = "responses"\n'
+        "request_max_retries = 0\nstream_max_retries = 0\n[analytics]\nenabled = false\n[feedback]\nenabled = false\n"
+        f'[features]\nplugins = false\napps = false\n[projects."{world.path}"]\ntrust_level = "trusted"\n'
+    )
+    connect("codex")
+    world.commit("Connect Codex", {}, "--trailer", "AI-Assistance: none")
+    edit = "*** Begin Patch\n*** Add File: src/app.py\n+print(1)\n*** End Patch\n"
+    config = hermetic / ".codex/config.toml"
+    text = config.read_text()
+    script = [
+        ("apply_patch", edit),
+        ("apply_patch", edit.replace("src/app.py", "src/ledger/post.py")),
+        ("exec_command", {"cmd": "printf x > src/ledger/post.py"}),
+        ("exec_command", {"cmd": "git commit -n --allow-empty -m x"}),
+        ("exec_command", {"cmd": COMMIT}),
+    ]
+    model = play(
+        [
+            "sh",
+            "-c",
+            f'printf %s "$CONFIG" > {config}; exec {codex} exec --json --dangerously-bypass-hook-trust "Go on"',
+        ],
+        script,
+        {"SCRIPT_API_KEY": "sk-test", "CONFIG": text},
+    )
+    assert "SOX301" in model.said[1]
+    assert "SOX301" in model.said[2]
+    assert "SOX206" in model.said[3]
+    assert not (world.path / "src/ledger/post.py").exists()
+    assert [(line["path"], line["tool"], line["model"]) for line in journal(world)] == [
+        ("src/app.py", "codex", "gpt-5.5")
+    ]
+    assert "AI-Assistance: assisted" in message(world)
+    assert "Assisted-by: codex@0.169.0:gpt-5.5" in message(world)
