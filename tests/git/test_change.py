@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sox_hooks.core.errors import CannotVerify
-from sox_hooks.git.change import RAW_FLAGS, Change, Entry, MalformedDiff, parse_log, parse_raw
+from sox_hooks.git.change import RAW_FLAGS, Change, Entry, MalformedDiff, parse_raw
 
 ZERO, ONE, TWO = b"0" * 40, b"1" * 40, b"2" * 40
 
@@ -78,44 +78,6 @@ def printed(entries: tuple[Entry, ...]) -> bytes:
 @given(st.lists(_ENTRY, max_size=5))
 def test_parsing_is_the_inverse_of_printing(entries):
     assert parse_raw(printed(tuple(entries))) == tuple(entries)
-
-
-@given(st.lists(st.tuples(st.sampled_from(["a" * 40, "0" * 64]), st.lists(_ENTRY, max_size=3)), max_size=4), st.data())
-def test_a_log_is_read_in_pieces_of_any_size(commits, data):
-    raw = b"".join(
-        oid.encode() + b"\0" + (b"\n" if entries else b"") + printed(tuple(entries)) for oid, entries in commits
-    )
-    size = data.draw(st.integers(1, len(raw) + 1))
-    blocks = [raw[at : at + size] for at in range(0, len(raw), size)]
-    assert list(parse_log(blocks)) == [(oid, tuple(entries)) for oid, entries in commits]
-
-
-@pytest.mark.parametrize("raw", [b"a" * 40, b"a" * 39 + b"\0", META + b"\0", b"a" * 40 + b"\0\n" + META + b"\0f"])
-def test_a_log_that_breaks_off(raw):
-    with pytest.raises(MalformedDiff):
-        list(parse_log([raw]))
-
-
-def test_the_log_of_a_history(repo):
-    repo.commit("root", {"f": "1\n", "a\nb": "x"})
-    repo.commit("empty")
-    repo.git("checkout", "-q", "-b", "side")
-    repo.commit("side", {"s": "1", "a" * 40: "a path like a commit", ":100644": "one like an entry"})
-    repo.git("checkout", "-q", "main")
-    repo.commit("main", {"m": "1"})
-    repo.git("merge", "-q", "--no-edit", "side")
-    raw = repo.git_bytes("-c", "log.showRoot=true", "log", *RAW_FLAGS, "-m", "--format=tformat:%H", "HEAD")
-    found = [
-        (repo.git("log", "-1", "--format=%s", oid), [e.path for e in entries]) for oid, entries in parse_log([raw])
-    ]
-    assert found == [
-        ("Merge branch 'side'", [b":100644", b"a" * 40, b"s"]),
-        ("Merge branch 'side'", [b"m"]),
-        ("main", [b"m"]),
-        ("side", [b":100644", b"a" * 40, b"s"]),
-        ("empty", []),
-        ("root", [b"a\nb", b"f"]),
-    ]
 
 
 def side(*paths: bytes) -> tuple[Entry, ...]:

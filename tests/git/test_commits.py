@@ -38,7 +38,7 @@ def test_everything_that_git_writes():
         b"alice@bank.example",
         1700000000,
     )
-    assert (found.message, found.subject, found.has_nul) == (b"subject\n", b"subject", False)
+    assert (found.message, found.subject) == (b"subject\n", b"subject")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,6 @@ def test_everything_that_git_writes():
 def test_unusual_but_unambiguous(raw, message):
     found = parse_commit(OID, raw)
     assert found.message == message
-    assert found.has_nul == (b"\0" in message)
 
 
 LONG_TREE = b"tree " + b"1" * 64

@@ -74,13 +74,27 @@ def _text(found: Examined) -> str:
             ("recorded", record.moment + (f" by {_signer(found)}" if found.authentic else "")),
             ("policy then", record.parameter("policy")),
             ("change", record.parameter("change")),
-            ("log entry", printable(record.parameter("log"))),
+            ("log entry", f"{printable(record.parameter('log'))} ({_in_log(record.parameter('log'))})"),
         ]
     lines += [f"  {name + ':':<12} {value}" for name, value in rows]
     lines += [f"  {entry.rule + ':':<12} {printable(entry.message)}" for entry in verdict.findings]
     if record is not None:
         lines += ["", "  check it with stock tools:", *_commands(found)]
     return "\n".join(lines) + "\n"
+
+
+def _in_log(cited: str) -> str:
+    """Whether the log of this clone has the entry that a record cites."""
+    from sox_hooks.git.run import Git
+    from sox_hooks.record.log import Anchor, Log
+    from sox_hooks.record.log_check import check_anchor
+
+    log_id, index, digest = cited.split(".")
+    path = Log(Git().line("rev-parse", "--path-format=absolute", "--git-common-dir")).path
+    held = check_anchor(path, Anchor(log_id, int(index), digest))
+    if held is None:
+        return "of another log than this clone's"
+    return "in this clone's log" if held else "this clone's log has no such entry: sox-hooks log verify"
 
 
 def _signer(found: Examined) -> str:

@@ -6,10 +6,6 @@ from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 # Every path with its full ids, whatever the configuration, the attributes and the `.gitmodules` of the tree say.
 # Proven in tests/git/test_room_hostile.py; `-O` undoes diff.orderFile, `--ignore-submodules=none` undoes
 # submodule.<name>.ignore, which a tree can set for everybody who clones it.
@@ -86,41 +82,3 @@ def entry(meta: bytes, path: bytes) -> Entry:
     ):
         raise MalformedDiff(f"not an entry: {printable(meta, 200)}")
     return Entry(parts[0][1:], parts[1], parts[2], parts[3], path)
-
-
-def parse_log(blocks: Iterable[bytes]) -> Iterator[tuple[str, tuple[Entry, ...]]]:
-    """`(commit, entries)` from the blocks that `git log -m --format=tformat:%H` with `RAW_FLAGS` prints.
-
-    A merge comes once for every parent that it differs from, without a word about which: enough for the paths of a
-    history, not for a digest. Raises `MalformedDiff`.
-    """
-    commit = ""
-    entries: list[Entry] = []
-    meta = b""
-    left = b""
-    for block in blocks:
-        fields = (left + block).split(b"\0")
-        left = fields.pop()
-        for field in fields:
-            if meta:
-                entries.append(entry(meta, field))
-                meta = b""
-            elif field[:1] == b":":
-                meta = field
-            elif field[:2] == b"\n:":  # the first entry behind a commit
-                meta = field[1:]
-            else:
-                if commit:
-                    yield commit, tuple(entries)
-                commit, entries = _commit(field), []
-    if left or meta:
-        raise MalformedDiff("it ends in the middle of an entry")
-    if commit:
-        yield commit, tuple(entries)
-
-
-def _commit(field: bytes) -> str:
-    text = field.decode("ascii", "replace")
-    if len(text) not in (40, 64) or not text.isalnum():
-        raise MalformedDiff(f"not a commit: {printable(field, 200)}")
-    return text

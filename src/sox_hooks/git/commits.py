@@ -84,11 +84,6 @@ class RawCommit(Struct):
         """The first line of the message that is not blank."""
         return next((line for line in self.message.split(b"\n") if line.strip()), b"")
 
-    @property
-    def has_nul(self) -> bool:
-        """Whether the message holds a NUL: `git log` shows nothing of what comes after it."""
-        return b"\0" in self.message
-
     def header(self, key: bytes) -> bytes | None:
         """The value of the first header of this name (`encoding`, `gpgsig`, ...)."""
         for name, value in self.headers:
