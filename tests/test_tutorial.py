@@ -27,6 +27,10 @@ _DIFFERENT = (
     (r"^ [A-Za-z0-9+/]{20,70}={0,2}$", " BASE64"),
     (r"\b[0-9a-f]{7,64}\b", "ID"),
     (r"(sox-hooks) \S+, Python \S+, git \S+, OpenSSH.*", r"\1 AND OTHER PROGRAMS"),
+    (r"\b(log=ID)\.\d+\.", r"\1.N."),
+    (r"\b(last ID)\.\d+\.ID", r"\1.N.ID"),
+    (r"\b(entries|holds:|log|to) \d+( entries| to \d+)?\b", r"\1 N"),
+    (r"\bevents [^;]+", "EVENTS"),
     (r"(/home/alice|\.\.\.)/", "PLACE/"),
 )
 
