@@ -29,7 +29,7 @@ fsync) and signs; they do none of it."""
 
 def measure(machine: Machine, *, quick: bool) -> list[Part]:
     """The tables."""
-    rounds = 5 if quick else 41
+    rounds = 5 if quick else 21
     hooks = _Hooks(machine)
     native = in_turns(
         {
@@ -46,14 +46,14 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
     amended = in_turns(
         {"none": hooks.none("amend-none", AMEND), "ours": hooks.ours("amend-ours", command=AMEND)}, rounds // 2 + 1
     )
-    many = in_turns({"none": hooks.many("many-none"), "ours": hooks.many("many-ours", policy=True)}, 1 if quick else 5)
+    many = in_turns({"none": hooks.many("many-none"), "ours": hooks.many("many-ours", policy=True)}, 1 if quick else 3)
     hosted = in_turns(
         {
             "none": hooks.hosted("hosted-none", ""),
             "bare": hooks.hosted("hosted-bare", f"{machine.bare()}/bare-script"),
             "ours": hooks.hosted("hosted-ours", f"{hooks.sox} hook commit-msg", policy=True),
         },
-        3 if quick else 15,
+        3 if quick else 9,
     )
     return [Part("commit-msg hook", METHOD, (*_native(native), *_others(amended, many, hosted)))]
 

@@ -108,11 +108,13 @@ def _private(pid: int) -> int:
     return int(lines[0].split()[1]) * 1024 if lines else 0
 
 
-def in_turns(candidates: Mapping[str, Callable[[int], Sample]], rounds: int) -> dict[str, list[Sample]]:
-    """Call each candidate once a round, beginning with another one each time; the first round does not count."""
+def in_turns(
+    candidates: Mapping[str, Callable[[int], Sample]], rounds: int, *, warm_up: bool = True
+) -> dict[str, list[Sample]]:
+    """Call each candidate once a round, beginning with another one each time; a round to warm up does not count."""
     samples: dict[str, list[Sample]] = {name: [] for name in candidates}
     names = list(candidates)
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         first = number % len(names)
         for name in names[first:] + names[:first]:
             sample = candidates[name](number)

@@ -48,7 +48,7 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
         return Sample(watch.wall, watch.cpu, 0)
 
     argv = ("sh", "-c", 'exec git check-ignore --stdin --no-index < "$1"', "sh", str(names))
-    samples = in_turns({"ours": ours, "git": lambda _: run(argv, str(folder), machine.env)}, 3 if quick else 15)
+    samples = in_turns({"ours": ours, "git": lambda _: run(argv, str(folder), machine.env)}, 3 if quick else 7)
     mine, theirs = median(samples["ours"]), median(samples["git"])
     row = Row(
         f"{PATTERNS:,} patterns, {PATHS:,} paths ({matched:,} match)",

@@ -49,17 +49,16 @@ def main() -> int:
         machine = Machine(options.cache.resolve(), scratch)
         _be_inside(machine)
         sections = [_introduction(machine)]
+        print(sections[0])
         for name in chosen:
             print(f"measuring: {name}", file=sys.stderr)
-            sections += [
-                markdown(part) for part in importlib.import_module(PARTS[name]).measure(machine, quick=options.quick)
-            ]
+            for part in importlib.import_module(PARTS[name]).measure(machine, quick=options.quick):
+                sections.append(markdown(part))
+                print(sections[-1], flush=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    text = "\n".join([*sections, NOT_MEASURED])
-    print(text)
     if not options.quick and len(chosen) == len(PARTS):
-        RESULTS.write_text(text, encoding="utf-8")
+        RESULTS.write_text("\n".join([*sections, NOT_MEASURED]), encoding="utf-8")
     return 0
 
 
