@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sox_hooks.core.fastjson import loads
+from sox_hooks.core.fastjson import dumps, loads
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -20,6 +20,11 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_reads_what_json_writes(value: object) -> None:
     assert loads(json.dumps(value, separators=(",", ":"))) == value
+
+
+@given(VALUES | st.floats() | st.dictionaries(st.integers(), st.integers(), max_size=2))
+def test_writes_what_json_writes(value: object) -> None:
+    assert dumps(value) == json.dumps(value, separators=(",", ":"))
 
 
 @given(st.text(alphabet='{}[]",:0123456789.truefalsn \\u', max_size=30))

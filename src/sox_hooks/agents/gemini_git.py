@@ -32,7 +32,7 @@ def with_hooks(command: str, cwd: str, environ: Mapping[str, str]) -> str:
 
 def answer(tool_input: Mapping[str, object], command: str) -> str:
     """What the hook prints so that Gemini runs `command` instead."""
-    from json import dumps
+    from sox_hooks.core.fastjson import dumps
 
     rewritten = {"hookEventName": "BeforeTool", "tool_input": {**tool_input, "command": command}}
     return dumps({"decision": "allow", "hookSpecificOutput": rewritten}) + "\n"

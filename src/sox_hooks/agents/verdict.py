@@ -27,7 +27,7 @@ def refusal(form: str, event_name: str, reason: str) -> Answer:
     `cline`     exit code 0 and `cancel`: the only form that Cline CLI 3.0.65 obeys (measured); it ends the run
     `words`     stderr and exit code 2, nothing on stdout (Windsurf; our own plug-ins)
     """
-    from json import dumps
+    from sox_hooks.core.fastjson import dumps
 
     if form == CLINE:
         return Answer(dumps({"cancel": True, "errorMessage": reason}) + "\n", "", 0)

@@ -93,7 +93,7 @@ def parse(line: bytes) -> JournalEntry | None:
 
 def line_of(entry: JournalEntry) -> bytes:
     """The line of an entry: one JSON object in ASCII, compact, with a line end."""
-    from json import dumps
+    from sox_hooks.core.fastjson import dumps
 
     value: dict[str, object] = {"t": entry.moment, "path": entry.path}
     try:
@@ -103,7 +103,7 @@ def line_of(entry: JournalEntry) -> bytes:
         value["raw"] = True
     for name in ("blob", "tool", "version", "model", "session"):
         value[name] = getattr(entry, name)
-    return dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+    return dumps(value).encode("ascii") + b"\n"
 
 
 def matching(entries: Iterable[JournalEntry], staged: Mapping[str, str]) -> tuple[JournalEntry, ...]:
