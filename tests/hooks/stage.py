@@ -41,11 +41,15 @@ class Stage(Repo):
             done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         )
 
-    def entries(self) -> list[dict]:
-        """The decisions in the log."""
+    def log(self) -> list[dict]:
+        """The log without the entry that begins it."""
         path = Path(self.git("rev-parse", "--path-format=absolute", "--git-common-dir")) / "sox-hooks/log.jsonl"
         lines = path.read_text("ascii").splitlines() if path.exists() else []
-        return [entry for entry in map(json.loads, lines) if entry["event"] in ("recorded", "refused")]
+        return [entry for entry in map(json.loads, lines) if entry["event"] != "started"]
+
+    def entries(self) -> list[dict]:
+        """The decisions in the log."""
+        return [entry for entry in self.log() if entry["event"] in ("recorded", "refused")]
 
     def recorded(self) -> int:
         """How many commits the log has."""
