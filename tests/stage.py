@@ -82,6 +82,7 @@ class Actor(Struct):
     accounts: tuple[str, ...] = ()
     options: str = ""
     kind: str = "person"
+    roles: tuple[str, ...] = ()
 
 
 ALICE = Actor(
@@ -107,6 +108,7 @@ def policy_files(
     persons = [
         f'[people.{one.id}]\nname = "{one.id.title()}"\nkind = "{one.kind}"\n'
         f"emails = {_list((one.email, *one.others))}\naccounts = {_list(one.accounts)}\n"
+        f"roles = {_roles(one.roles)}\n"
         for one in people
     ]
     keys = [
@@ -128,6 +130,10 @@ def policy_files(
         ".sox/people.toml": "\n".join(persons),
         ".sox/allowed_signers": "".join(keys),
     }
+
+
+def _roles(roles: tuple[str, ...]) -> str:
+    return "[" + ", ".join([f'{{ role = "{role}", from = 2020-01-01 }}' for role in roles]) + "]"
 
 
 def _list(values: tuple[str, ...]) -> str:

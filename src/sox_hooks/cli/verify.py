@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git
+    from sox_hooks.verification.landed import LandedRun
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,6 +41,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="HEAD",
         help="with --landed: the head of a squashed request, where no ref has it (may be repeated)",
     )
+    parser.add_argument(
+        "--write-summary",
+        action="store_true",
+        help="with --landed: sign a summary of every squash that is proven, for when its head is gone (for CI)",
+    )
+    parser.add_argument("--key", default="", metavar="PATH", help="the SSH key that signs summaries")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print it (default: text)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found (for a trial run)")
 
@@ -54,9 +61,19 @@ def run(options: Namespace) -> int:
     if any(not word for word in options.range):
         raise UsageError("an empty word is no range", fix="sox-hooks verify origin/main..HEAD")
     git = Git(env=clean_environment(os.environ))
+    if bool(options.key) != options.write_summary or (options.write_summary and not options.landed):
+        raise UsageError(
+            "--landed, --write-summary and --key PATH go together",
+            fix="sox-hooks verify --landed origin/main --write-summary --key PATH",
+        )
     with CleanRoom(git) as room:
-        report = _landed(git, room, options) if options.landed else _pending(git, room, options)
-        code = write(report, options.format)
+        if not options.landed:
+            code = write(_pending(git, room, options), options.format)
+        else:
+            run_ = _open_landed(git, room, options)
+            code = write(_landed(run_), options.format)
+            if options.write_summary:
+                _summarise(git, run_, options.key)
     return PASS if options.exit_zero else code
 
 
@@ -74,7 +91,7 @@ def _pending(git: Git, room: CleanRoom, options: Namespace) -> Report:
     return Report("verify", __version__, tuple(checked), run_.verdicts())
 
 
-def _landed(git: Git, room: CleanRoom, options: Namespace) -> Report:
+def _open_landed(git: Git, room: CleanRoom, options: Namespace) -> LandedRun:
     from sox_hooks.verification.landed import open_landed
 
     if options.policy_ref or len(options.range) != 1:
@@ -83,7 +100,25 @@ def _landed(git: Git, room: CleanRoom, options: Namespace) -> Report:
             why="every step is judged by the policy that stood before it",
             fix="sox-hooks verify --landed origin/main",
         )
-    run_ = open_landed(git, room, options.range[0], tuple(options.squash_of))
+    return open_landed(git, room, options.range[0], tuple(options.squash_of))
+
+
+def _summarise(git: Git, run_: LandedRun, path: str) -> None:
+    import os
+    import sys
+
+    from sox_hooks.record.key_reference import find_key, public_key
+    from sox_hooks.verification.summaries import write_summaries
+
+    if not run_.proven:
+        sys.stderr.write("sox-hooks: no squash to summarise\n")
+        return
+    key = find_key({"sox.signingkey": (os.path.abspath(path),)}, os.environ.get("HOME"))
+    ref = write_summaries(git, run_.proven, key.replace(public_blob=public_key(key)))
+    sys.stderr.write(f"sox-hooks: {len(run_.proven)} summaries are on {ref}; push it: git push origin {ref}\n")
+
+
+def _landed(run_: LandedRun) -> Report:
     landed = run_.landed
     checked = [
         ("range", f"{landed.range.text} (landed)"),

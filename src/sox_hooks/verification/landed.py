@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sox_hooks.git.change import Change
     from sox_hooks.verification.judge import Gathered
     from sox_hooks.verification.law import Law
+    from sox_hooks.verification.summary import Summary
 
 
 class Landed(Struct):
@@ -56,6 +57,7 @@ class LandedRun:
         self.room = room
         self.landed = landed
         self._heads = heads
+        self.proven: list[Summary] = []  # the squashes that were shown to be such, once `verdicts` is through
 
     def verdicts(self) -> Iterator[Verdict]:
         """The verdicts on all commits that are not exempt."""
@@ -66,6 +68,7 @@ class LandedRun:
             used = UsedRecords(self.room, start, [])
             protected = ProtectedHistory(self.room)
             squashes = Squashes(self.git, self.room, policies, self._heads, used)
+            self.proven = squashes.proven
             places: dict[str, Position] = {}
 
             def nodes() -> Iterator[tuple[str, tuple[str, ...]]]:

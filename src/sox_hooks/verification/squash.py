@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sox_hooks.core.findings import ERROR
+from sox_hooks.core.findings import ERROR, Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 from sox_hooks.git.objects import ObjectReader
@@ -21,6 +21,8 @@ from sox_hooks.verification.gate import present
 from sox_hooks.verification.history import gather, walk
 from sox_hooks.verification.judge import Gathered, Unreadable, judge, plain, relation_refused
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
+from sox_hooks.verification.summaries import Summaries
+from sox_hooks.verification.summary import Summary, believed
 from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
 
 TYPE_CHECKING = False
@@ -50,7 +52,10 @@ class Head(Struct):
 
 
 class Squashes:
-    """Looks for the request that a commit is the squash of. `given` are the ids that the user named."""
+    """Looks for the request that a commit is the squash of. `given` are the ids that the user named.
+
+    `proven` collects what could be shown, for whoever writes summaries.
+    """
 
     def __init__(
         self, git: Git, room: CleanRoom, policies: Policies, given: tuple[str, ...], used: UsedRecords
@@ -63,6 +68,9 @@ class Squashes:
         self._used = used
         self._heads: tuple[Head, ...] | None = None
         self._protected = ProtectedHistory(room)
+        self._summaries = Summaries(git, room)
+        self._landed: dict[str, str] = {}  # sources, and the squash that they came in with
+        self.proven: list[Summary] = []
 
     def explain(self, item: Gathered, verdict: Verdict, law: Law) -> Verdict:
         """`verdict`, which is no pass, or the one on `item` as the squash that it turns out to be."""
@@ -76,7 +84,27 @@ class Squashes:
         if found is None and others:
             self._tries += len(others)
             found = self._first_that_fits(item, others, law)
-        return found or verdict
+        return found or self._by_summary(item, law) or verdict
+
+    def _by_summary(self, item: Gathered, law: Law) -> Verdict | None:
+        """What CI said of the squash when its head was still there."""
+        oid = item.commit.oid
+        if item.reading.record is not None:
+            return None  # whose record that is can only be told with the sources at hand
+        for raw in self._summaries.about(oid):
+            summary = believed(raw, oid, law)
+            if summary is not None:
+                refusal = relation_refused(item, SQUASH, law)
+                again = sorted({self._landed[source] for source in summary.sources if source in self._landed})
+                if again:
+                    what = f"what {oid[:12]} squashes came in with {again[0][:12]} already"
+                    refusal.append(finding("SOX614", what, commit=oid))
+                self._landed.update(dict.fromkeys(summary.sources, oid))
+                sources = ", ".join([source[:12] for source in summary.sources[:_SHOWN]])
+                said = f"by a summary of {summary.moment}, {oid[:12]} is the squash of {summary.head}: {sources}"
+                note = finding("SOX622", printable(said, 300), commit=oid)
+                return _verdict(item, Claim(summary.assistance, _uses(summary.tools)), "", [note, *refusal])
+        return None
 
     def _first_that_fits(self, item: Gathered, heads: list[Head], law: Law) -> Verdict | None:
         base = item.commit.parents[0]
@@ -128,29 +156,49 @@ class Squashes:
                 again = f"the record of {source.commit.oid[:12]}, squashed here, came in with {first[:12]} already"
                 findings.append(finding("SOX614", again, commit=oid))
         findings += relation_refused(item, SQUASH, law)
-        refused = any(entry.severity == ERROR for entry in findings)
+        self._landed.update({source.commit.oid: oid for source, _ in sources})
         names = ", ".join([source.commit.oid[:12] for source, _ in sources[:_SHOWN]])
         more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
         note = f"{oid[:12]} is the squash of {printable(head.name, 100)}: {names}{more}"
         claim = _claim([verdict for _, verdict in sources])
         signers = sorted({verdict.signer for _, verdict in sources if verdict.signer})
-        found = plain(item, DENIED if refused else VERIFIED, [finding("SOX622", note, commit=oid), *findings])
-        return found.replace(
-            relation="" if refused else SQUASH,
-            assistance=claim.assistance,
-            tools=tuple([str(use) for use in claim.tools]),
-            signer=signers[0] if len(signers) == 1 else "",
+        found = _verdict(
+            item, claim, signers[0] if len(signers) == 1 else "", [finding("SOX622", note, commit=oid), *findings]
         )
+        if found.status == VERIFIED:
+            self.proven.append(
+                Summary(
+                    commit=oid,
+                    policy=law.policy.identity,
+                    repository=law.policy.repository,
+                    head=printable(head.name, 100),
+                    sources=tuple([source.commit.oid for source, _ in sources]),
+                    assistance=found.assistance,
+                    tools=found.tools,
+                    moment=law.now,
+                )
+            )
+        return found
+
+
+def _verdict(item: Gathered, claim: Claim, signer: str, findings: list[Finding]) -> Verdict:
+    refused = any(entry.severity == ERROR for entry in findings)
+    return plain(item, DENIED if refused else VERIFIED, findings).replace(
+        relation="" if refused else SQUASH,
+        assistance=claim.assistance,
+        tools=tuple([str(use) for use in claim.tools]),
+        signer=signer,
+    )
+
+
+def _uses(tools: tuple[str, ...]) -> tuple[ToolUse, ...]:
+    return tuple([ToolUse(tool) for tool in tools])
 
 
 def _claim(verdicts: list[Verdict]) -> Claim:
     """The strongest claim of all sources; merges claim nothing."""
-    claims = [
-        Claim(verdict.assistance, tuple([ToolUse(tool) for tool in verdict.tools]))
-        for verdict in verdicts
-        if verdict.assistance
-    ]
-    return strongest(*claims) if claims else Claim()
+    claims = [Claim(verdict.assistance, _uses(verdict.tools)) for verdict in verdicts if verdict.assistance]
+    return strongest(*claims) if claims else Claim("")
 
 
 def _own_record(item: Gathered, sources: list[tuple[Gathered, Verdict]]) -> bool:
