@@ -36,6 +36,7 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
             "none": hooks.none(),
             "bare": hooks.script("bare", f'exec {machine.bare()}/bare-script "$@"'),
             "ours": hooks.ours("ours"),
+            "all": hooks.ours("all", every_hook=True),
             "assisted": hooks.ours("assisted", extra={"CLAUDECODE": "1", "CLAUDE_CODE_ENTRYPOINT": "cli"}),
             "script": hooks.script("script", f'exec {hooks.sox} hook commit-msg "$@"', policy=True),
             "rsa": hooks.ours("rsa", key="rsa"),
@@ -64,6 +65,7 @@ def _native(samples: Mapping[str, list[Sample]]) -> list[Row]:
     named = {
         "bare": "bare console script",
         "ours": "sox-hooks, native shim (Ed25519)",
+        "all": "the same with the other hooks that `init` installs (post-commit)",
         "assisted": "the same, commit by an AI tool",
         "rsa": "the same, RSA 3072 key",
         "script": "sox-hooks, its console script",
@@ -129,9 +131,11 @@ class _Hooks:
         key: str = "ed25519",
         command: tuple[str, ...] = COMMIT,
         extra: Mapping[str, str] | None = None,
+        every_hook: bool = False,
     ) -> Callable[[int], Sample]:
         """As `sox-hooks init` installs it."""
-        return self._commits(self._governed(name, key), command, self.machine.environment(**(extra or {})))
+        folder = self._governed(name, key, every_hook=every_hook)
+        return self._commits(folder, command, self.machine.environment(**(extra or {})))
 
     def peers(self) -> dict[str, Callable[[int], Sample]]:
         """Each peer as it says it is to be used for this."""
@@ -177,15 +181,17 @@ class _Hooks:
         self.machine.call(str(host), "install", "-t", "commit-msg", cwd=folder)
         return self._commits(folder, COMMIT, self.machine.env)
 
-    def _governed(self, name: str, key: str = "ed25519") -> Path:
-        """A copy with a policy and a key, set up by `sox-hooks init`."""
+    def _governed(self, name: str, key: str = "ed25519", *, every_hook: bool = False) -> Path:
+        """A copy with a policy and a key, set up by `sox-hooks init`, with its commit-msg hook or all of them."""
         folder = self.machine.copy(self.plain, name)
         path = self.machine.home / f"key-{key}"
         if not path.exists():
             self.machine.call("ssh-keygen", "-q", "-t", key, "-N", "", "-f", str(path), cwd=folder)
         self.machine.call("git", "config", "sox.signingKey", str(path), cwd=folder)
         self.machine.call(str(self.sox), "init", cwd=folder)
-        (folder / ".git/hooks/post-commit").unlink(missing_ok=True)  # what is measured is commit-msg
+        for hook in (folder / ".git/hooks").iterdir():
+            if hook.name != "commit-msg" and not every_hook:
+                hook.unlink()
         self.machine.call("git", "add", ".sox", cwd=folder)
         self.machine.call("git", "commit", "-q", "-m", "feat: adopt\n\nAI-Assistance: none", cwd=folder)
         return folder
