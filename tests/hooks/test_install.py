@@ -57,6 +57,16 @@ def test_a_fresh_repository(repo):
     assert stat.S_IMODE((hooks_of(repo) / "commit-msg").stat().st_mode) == 0o755
 
 
+def test_which_hooks_there_are(repo):
+    """post-commit costs every commit some 20 ms, the others nothing until there is a merge, a rewrite or a push."""
+    hooks = [outcome.hook for outcome in install(repository(repo))]
+    assert hooks == ["commit-msg", "post-commit", "post-merge", "post-rewrite", "pre-push"]
+    assert next(one.hook for one in install(repository(repo), ["prepare-commit-msg"])) == "prepare-commit-msg"
+    assert len(install(repository(repo))) == 6  # what was asked for once is renewed with the others
+    assert {outcome.done for outcome in uninstall(repository(repo))} == {"removed"}
+    assert [path for path in hooks_of(repo).iterdir() if path.suffix != ".sample"] == []
+
+
 def test_twice_does_no_harm_and_mends(repo):
     install(repository(repo))
     hook = hooks_of(repo) / "commit-msg"

@@ -73,7 +73,7 @@ def test_a_bad_commit_is_held_back_and_the_command_that_is_printed_mends_it(remo
     assert f"  {oid[:12]} unrecorded SOX601" in said
     assert "sox-hooks: nothing was pushed" in said
     assert on_remote(remote, "feature") == ""
-    entry = remote.entries()[-1]
+    entry = remote.log()[-1]
     assert (entry["event"], entry["count"], entry["commits"]) == ("push-refused", 1, [[oid, "unrecorded"]])
     mend(remote, said)
     push(remote, "origin", "feature", code=0)

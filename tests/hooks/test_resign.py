@@ -52,13 +52,13 @@ def bypassed(stage):
 
 
 def test_without_yes_it_says_what_it_would_do(bypassed):
-    before = bypassed.git("for-each-ref"), bypassed.entries()
+    before = bypassed.git("for-each-ref"), bypassed.log()
     done = resign(bypassed, *WHY, "base..HEAD")
     assert done.returncode == 0
     assert "unrecorded   recorded as undeclared  | Add four" in done.stdout
     assert "verified     keeps its record  | Other" in done.stdout
     assert "nothing is changed yet; to do it: sox-hooks resign --yes" in done.stdout
-    assert (bypassed.git("for-each-ref"), bypassed.entries()) == before
+    assert (bypassed.git("for-each-ref"), bypassed.log()) == before
 
 
 def test_a_commit_made_past_the_hook_gets_a_record_and_what_stands_on_it_moves(bypassed):
@@ -81,10 +81,10 @@ def test_a_commit_made_past_the_hook_gets_a_record_and_what_stands_on_it_moves(b
 
 def test_the_log_links_old_and_new(bypassed):
     old = bypassed.git("rev-list", "--reverse", "base..HEAD").split()
-    count = len(bypassed.entries())
+    count = len(bypassed.log())
     resigned(bypassed)
     new = bypassed.git("rev-list", "--reverse", "base..HEAD").split()
-    first, last = bypassed.entries()[count:]
+    first, last = bypassed.log()[count:]
     assert (first["event"], first["commit"], first["status"]) == ("resigned", old[0], "unrecorded")
     assert (first["reason"], first["person"]) == ("conflict solved by hand", "alice")
     assert (last["event"], last["command"]) == ("rewritten", "resign")
@@ -94,9 +94,9 @@ def test_the_log_links_old_and_new(bypassed):
 
 def test_twice_does_nothing(bypassed):
     resigned(bypassed)
-    before = bypassed.git("for-each-ref"), bypassed.entries()
+    before = bypassed.git("for-each-ref"), bypassed.log()
     assert resigned(bypassed) == "2 commits, and none lacks a record: nothing is to be done\n"
-    assert (bypassed.git("for-each-ref"), bypassed.entries()) == before
+    assert (bypassed.git("for-each-ref"), bypassed.log()) == before
 
 
 def test_all_renews_good_records_as_well(bypassed):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sox_hooks.hooks import shims
-from sox_hooks.hooks.shims import HOOKS, host_of, is_ours, shim
+from sox_hooks.hooks.shims import HOOKS, OPTIONAL, host_of, is_ours, shim
 
 SHELLS = [shell for shell in ("sh", "dash", "bash", "busybox") if shutil.which(shell)]
 
@@ -119,7 +119,79 @@ def test_moved_by_pre_commit_it_does_not_call_pre_commit_back(fake_python, hook)
     assert run(moved, "m").returncode == 7
 
 
-@pytest.mark.parametrize("hook_name", HOOKS)
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("hook_name", ["pre-push", "post-rewrite"])
+@pytest.mark.parametrize("data", [b"", b"one line\n", b"$(x) `y` \\ \"'%s\n\xff no end", b"a b c d\n" * 20_000])
+def test_both_hooks_hear_what_git_says_on_standard_input(fake_python, tmp_path, hook_name, shell, data):
+    """The first one may also not listen at all."""
+    hook = tmp_path / hook_name
+    hook.write_bytes(shim(hook_name))
+    hook.chmod(0o755)
+    assert run(hook, "origin", data=data, shell=shell).stdout.partition(b"origin\n")[2] == data
+    before = hook.with_name(hook_name + ".before-sox-hooks")
+    before.write_text(f"#!/bin/sh\ncat >{tmp_path}/heard\n")
+    before.chmod(0o755)
+    done = run(hook, "origin", data=data, shell=shell)
+    assert (tmp_path / "heard").read_bytes() == data
+    assert done.stdout.partition(b"origin\n")[2] == data + b"\n"  # an empty line more, which means nothing
+    before.write_text("#!/bin/sh\nexit 0\n")
+    assert run(hook, "origin", data=data, shell=shell).stdout.partition(b"origin\n")[2] == data + b"\n"
+    before.write_text("#!/bin/sh\nexit 3\n")
+    done = run(hook, "origin", data=data, shell=shell)
+    assert (done.returncode, done.stdout) == (3, b"")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("hook_name", "arguments", "state", "runs"),
+    [
+        ("post-commit", (), "", True),
+        ("post-commit", (), "rebase-merge", False),
+        ("post-commit", (), "rebase-apply", False),
+        ("post-commit", (), "REBASE_HEAD", True),  # stays behind after a conflict
+        ("post-rewrite", ("rebase",), "rebase-merge", True),
+        ("post-rewrite", ("amend",), "rebase-merge", False),
+        ("post-rewrite", ("amend",), "", True),
+        ("prepare-commit-msg", ("f", "message"), "", True),
+        ("prepare-commit-msg", ("f", "message"), "rebase-merge", False),
+        ("prepare-commit-msg", ("f",), "", False),
+        ("prepare-commit-msg", ("f", "commit", "HEAD"), "", False),
+        ("commit-msg", ("f",), "rebase-merge", True),
+        ("pre-push", ("origin", "url"), "rebase-merge", True),
+        ("post-merge", ("0",), "", True),
+    ],
+)
+def test_python_is_started_only_where_there_is_something_to_say(
+    fake_python, tmp_path, hook_name, arguments, state, runs, shell
+):
+    hook = tmp_path / "hooks" / hook_name
+    hook.parent.mkdir()
+    hook.write_bytes(shim(hook_name))
+    hook.chmod(0o755)
+    folder = tmp_path / "git dir"
+    folder.mkdir()
+    if state:
+        (folder / state).mkdir()
+    done = run(hook, *arguments, shell=shell, GIT_DIR=str(folder))
+    assert (done.returncode, done.stdout != b"") == ((7, True) if runs else (0, False))
+
+
+@pytest.mark.parametrize("hook_name", [*HOOKS, *OPTIONAL])
+def test_what_is_gone_is_told_by_every_shim(monkeypatch, tmp_path, hook_name):
+    monkeypatch.setattr(shims.sys, "executable", str(tmp_path / "gone"))
+    hook = tmp_path / hook_name
+    hook.write_bytes(shim(hook_name))
+    hook.chmod(0o755)
+    bare = tmp_path / "only"
+    bare.mkdir()
+    (bare / "cat").symlink_to(shutil.which("cat"))
+    done = run(hook, "f", "message", PATH=str(bare), GIT_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert shims.GONE in done.stderr
+    assert (b"Your message is kept" in done.stderr) == (hook_name == "commit-msg")
+
+
+@pytest.mark.parametrize("hook_name", [*HOOKS, *OPTIONAL])
 def test_shims_are_recognised_and_nothing_else_is(hook_name):
     script = shim(hook_name)
     assert is_ours(script)

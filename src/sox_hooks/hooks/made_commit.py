@@ -8,22 +8,17 @@ from __future__ import annotations
 import os
 
 from sox_hooks.core.struct import Struct
-from sox_hooks.git.change import Change, parse_raw
 from sox_hooks.git.commits import RawCommit, parse_commit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.reflog import Move, last_move
 from sox_hooks.git.repository import Repository, found, start_find
-from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
-from sox_hooks.hooks.in_force import private_folder
-from sox_hooks.record.binding import change_digest
 from sox_hooks.record.log import Log
 from sox_hooks.record.record import Record, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TextIO
 
 COMMITTED = "committed"
 
@@ -56,31 +51,16 @@ def under_way(repository: Repository, *names: str) -> bool:
     return any(os.path.lexists(os.path.join(repository.git_dir, name)) for name in names)
 
 
-def note_committed(made: Made, fields: Mapping[str, object], err: TextIO) -> bool:
-    """Link the log entry that the record names with the commit; False if the record is not of this clone's log."""
+def note_committed(made: Made, fields: Mapping[str, object]) -> bool:
+    """Link the log entry that the record names with the commit; False if the record is not of this clone's log.
+
+    Whether the record is about this very content is not asked: that is the gate's matter, and pre-push asks it.
+    """
     if made.record is None:
         return False
     log = Log(made.repository.common_dir)
     log_id, _, rest = made.record.parameter("log").partition(".")
-    if not log_id or log.id() != log_id:
+    if log.id() != log_id:
         return False
-    wanted = (made.record.parameter("change"), made.record.parameter("amend"))
-    same = change_digest(_change(made)) in wanted
-    log.append(COMMITTED, {"commit": made.commit.oid, "entry": int(rest.partition(".")[0]), "same": same, **fields})
-    if not same:
-        from sox_hooks.output.findings_text import render
-        from sox_hooks.policy.rules import finding
-
-        short = made.commit.oid[:12]
-        err.write(
-            render([finding("SOX608", f"the content of {short} is not what was recorded", commit=made.commit.oid)])
-        )
+    log.append(COMMITTED, {"commit": made.commit.oid, "entry": int(rest.partition(".")[0]), **fields})
     return True
-
-
-def _change(made: Made) -> Change:
-    parents = made.commit.parents
-    folder = os.path.join(private_folder(made.repository), "room")
-    with CleanRoom(made.git, made.repository, folder) as room:
-        before = parents or (room.empty_tree,)
-        return Change(parents, tuple([parse_raw(room.diff(one, made.commit.oid, patch=False)) for one in before]))

@@ -29,7 +29,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     fields = {"hook": event.name, "host": event.host, "action": action}
     picked = under_way(made.repository, "CHERRY_PICK_HEAD")
     replayed = picked or action in ("cherry-pick", "revert")
-    if not replayed and note_committed(made, fields, err):
+    if not replayed and note_committed(made, fields):
         return 0
     if made.record is not None and not replayed:
         return 0  # a record that was made elsewhere, such as `git commit -C`

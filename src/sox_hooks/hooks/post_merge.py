@@ -24,6 +24,7 @@ _MOST_SOURCES = 1000
 
 def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     """The hook; git ignores its exit code. Raises `SoxError` where the log cannot be written."""
+    del err
     made = look()
     if made is None:
         return 0
@@ -31,7 +32,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     action = made.move.why if made.move and not squash else ""
     fields: dict[str, object] = {"hook": event.name, "host": event.host, "action": action}
     merged = not squash and len(made.commit.parents) > 1
-    if merged and note_committed(made, fields, err):
+    if merged and note_committed(made, fields):
         return 0
     log = Log(made.repository.common_dir)
     if log.id():  # nothing was ever recorded in a clone without one

@@ -72,8 +72,9 @@ _SKIP = {
     "prepare-commit-msg": f'[ "$2" != message ] || {_REBASING}',
     "post-rewrite": '[ "$1" = amend ] && [ -d "$folder/rebase-merge" ]',
 }
+# git sets GIT_DIR for a hook where it is not `.git` in the current directory; asking it costs as much as the hook.
 _SKIPPING = """\
-folder=${{GIT_DIR:-$(git rev-parse --git-dir)}}
+folder=${{GIT_DIR:-.git}}
 if {test}; then
 	exit 0
 fi
