@@ -133,3 +133,17 @@ def test_hooks_are_reached_without_a_parser():
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "False\n")
     assert done.stderr.startswith("sox-hooks: there is no hook 'no-such-hook'\n")
+
+
+def test_a_hook_leaves_at_once_and_loses_nothing_that_it_said():
+    """Buffered output is written and `atexit` is not run."""
+    code = (
+        "import atexit, sys; from sox_hooks.__main__ import script; atexit.register(print, 'late');"
+        "sys.stdout.write('said'); sys.exit(script())"
+    )
+    argv = [sys.executable, "-I", "-c", code, "hook", "no-such-hook"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "said")
+    assert done.stderr.startswith("sox-hooks: there is no hook 'no-such-hook'\n")
+    argv = [sys.executable, "-I", "-c", code, "explain", "SOX201"]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.endswith("late\n")

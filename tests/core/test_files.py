@@ -76,6 +76,15 @@ def test_a_write_that_fails_leaves_the_old_content(tmp_path):
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+def test_only_a_durable_write_waits_for_the_disk(tmp_path, monkeypatch):
+    waits = []
+    monkeypatch.setattr(os, "fsync", waits.append)
+    write_atomically(str(tmp_path / "a"), b"1", durable=False)
+    assert ((tmp_path / "a").read_bytes(), waits) == (b"1", [])
+    write_atomically(str(tmp_path / "a"), b"2")
+    assert ((tmp_path / "a").read_bytes(), len(waits)) == (b"2", 2)  # the file and its folder
+
+
 def test_a_missing_folder_is_told_with_its_path(tmp_path):
     with pytest.raises(EnvironmentProblem, match="No such file") as caught:
         write_atomically(str(tmp_path / "no\x1b/file"), b"new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import sys
 import pytest
 
 from sox_hooks.core.errors import EnvironmentProblem, SoxError
-from sox_hooks.record.signing import find_key, sign
+from sox_hooks.record.signing import Signer, find_key, sign
 from sox_hooks.record.sshsig import parse
 from tests.record.signing_tools import PAYLOAD, at, check, fake
 from tests.record.software_keys import software_key
@@ -170,3 +171,27 @@ def test_no_key_is_meant(config, home, what):
         find_key(config, home)
     assert caught.value.fix
     assert caught.value.exit_code == 2
+
+
+def test_a_signer_that_is_not_used_leaves_no_process_and_no_file(make_key, agent, tmp_path):
+    """The log could not be written, say: ssh-keygen was started for nothing."""
+    key = make_key()
+    agent(key, "")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    reference = at(f"key::{key.with_suffix('.pub').read_text().strip()}")
+    with Signer(reference, str(folder)) as signer:
+        started = signer._process
+        assert started is not None
+        assert len(list(folder.iterdir())) == 1
+    assert list(folder.iterdir()) == []
+    with pytest.raises(ChildProcessError):  # it was ended and waited for
+        os.waitpid(started.pid, os.WNOHANG)
+
+
+def test_a_signer_signs_once(make_key, tmp_path):
+    key = make_key()
+    with Signer(at(key)) as signer:
+        check(signer.sign(PAYLOAD), key.with_suffix(".pub"), tmp_path)
+        with pytest.raises(RuntimeError, match="once"):
+            signer.sign(PAYLOAD)
