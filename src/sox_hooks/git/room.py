@@ -65,7 +65,13 @@ class CleanRoom:
             import atexit
 
             atexit.register(self.close)
-        self.git = Git(git.directory, _environment(self.folder, repository.objects, git.env))
+        env = _environment(self.folder, repository.objects, git.env)
+        if self.kept:
+            self.git = Git(git.directory, env)
+        else:  # no hook of one's own commit: what is read here may be made to do harm
+            from sox_hooks.git.bounded import BoundedGit
+
+            self.git = BoundedGit(git.directory, env)
 
     def __enter__(self) -> Self:
         return self

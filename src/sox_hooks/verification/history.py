@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _NODES_AT_ONCE = 64
 # So many commits of which something is missing are looked at one by one; after that it is the clone that is broken.
 _MOST_FAILURES = 100
-# Each parent after the second costs two processes; git itself makes octopus merges of up to 16 (builtin/merge.c,
-# MAX_OCTOPUS was that once; larger ones are possible and have to be recorded).
+# Each parent after the second costs two processes; a larger octopus has to be recorded.
 _MOST_PARENTS = 24
 # Commits whose moved content and automatic merges are computed together.
 CHUNK = 256
@@ -237,6 +236,8 @@ def _add_reverts(room: CleanRoom, items: list[Gathered | Unreadable], protected:
 
 def _incomplete(stream: Stream) -> CannotVerify:
     failure = stream.failure()
+    if "memory" in failure.what:
+        return CannotVerify(failure.what, why="the change is too large to be read", fix="split the change")
     return CannotVerify(
         failure.what,
         why="an object is missing: the clone is shallow, partial or damaged",
