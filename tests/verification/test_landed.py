@@ -144,6 +144,16 @@ def test_a_policy_that_cannot_be_used_gives_no_verdicts_until_it_is_mended(stage
     }
 
 
+def test_an_older_policy_does_not_come_back_unseen(stage):
+    stage.record(policy_files(baseline=(stage.first,), version=3), "Third")
+    stage.record(policy_files(baseline=(stage.first,), version=2), "Back to the second")
+    stage.record(policy_files(baseline=(stage.first,), version=3, mode="warn"), "Third, in other words")
+    found = told(stage)
+    assert found["Third"] == "verified same-change"
+    assert found["Back to the second"] == "denied SOX014"
+    assert found["Third, in other words"] == "verified same-change"
+
+
 def test_the_left_end_leaves_out_what_was_judged_before(stage):
     stage.commit("Bypassed", {"docs/x": "x\n"})
     stage.git("tag", "seen")

@@ -8,17 +8,17 @@ it is counted and not judged.
 
 from __future__ import annotations
 
-from sox_hooks.core.errors import CannotVerify, ConfigError, SoxError, UsageError
+from sox_hooks.core.errors import CannotVerify, SoxError, UsageError
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.policy_files import FOLDER
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
 from sox_hooks.policy.rules import finding
-from sox_hooks.verification.gate import present
 from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import count, gather, walk
 from sox_hooks.verification.judge import Unreadable, judge, plain, same_record_again, unreadable
+from sox_hooks.verification.laws import Laws
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import Range, parse_range, resolve
 from sox_hooks.verification.squash import Squashes
@@ -29,9 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sox_hooks.git.change import Change
     from sox_hooks.verification.judge import Gathered
-    from sox_hooks.verification.law import Law
     from sox_hooks.verification.summary import Summary
 
 
@@ -64,7 +62,7 @@ class LandedRun:
         tip, start = self.landed.range.tips[0].oid, list(self.landed.start)
         with ObjectReader(self.room.git) as reader:
             policies = Policies(self.room, reader)
-            laws = _Laws(self.room, reader, policies, start[0] if start else "")
+            laws = Laws(self.room, reader, policies, start[0] if start else "")
             used = UsedRecords(self.room, start, [])
             protected = ProtectedHistory(self.room)
             squashes = Squashes(self.git, self.room, policies, self._heads, used)
@@ -86,12 +84,15 @@ class LandedRun:
                 if oid == self.landed.adopted:
                     yield _adoption(item)
                 elif place.step != self.landed.adopted and not laws.exempt(place):
-                    yield self._judged(item, place, laws, used, squashes)
+                    verdict = self._judged(item, place, laws, used, squashes)
+                    if place.step == oid and not isinstance(item, Unreadable):
+                        verdict = laws.checked(verdict, item.change)
+                    yield verdict
                 if place.step == oid:
                     laws.passed(oid, None if isinstance(item, Unreadable) else item.change)
 
     def _judged(
-        self, item: Gathered | Unreadable, place: Position, laws: _Laws, used: UsedRecords, squashes: Squashes
+        self, item: Gathered | Unreadable, place: Position, laws: Laws, used: UsedRecords, squashes: Squashes
     ) -> Verdict:
         if isinstance(item, Unreadable):
             return unreadable(item)
@@ -106,81 +107,6 @@ class LandedRun:
             if first:
                 verdict = same_record_again(verdict, first)
         return verdict
-
-
-class _Laws:
-    """The law of each step: that of the last policy that stood before it. It changes as steps pass by."""
-
-    def __init__(self, room: CleanRoom, reader: ObjectReader, policies: Policies, start: str) -> None:
-        self._room = room
-        self._reader = reader
-        self._policies = policies
-        self._identity = self._policies.identity_at(start) if start else ""
-        self._origin = start
-        self._law: Law | SoxError | None = None
-        self._step: tuple[str, Law] | None = None
-        self._versions: dict[str, int] | None = None
-        self._passed: list[str] = []  # identities since the start
-        self._start = start
-        self._exempt: set[str] | None = None
-
-    def passed(self, step: str, change: Change | None) -> None:
-        """A step is over: what it made of the policy governs from here on.
-
-        A policy that is taken away stays in force: deleting it must not switch verification off.
-        """
-        if change is not None and not any(
-            entry.path == b".sox" or entry.path.startswith(b".sox/") for entry in change.sides[0]
-        ):
-            return
-        identity = self._policies.identity_at(step)
-        if identity and identity != self._identity:
-            self._identity, self._origin, self._law, self._step, self._exempt = identity, step, None, None, None
-            self._passed.append(identity)
-
-    def law(self, place: Position) -> Law | SoxError:
-        """The law of a step, or why its policy cannot be used."""
-        law = self._state()
-        if isinstance(law, SoxError) or place.linear:
-            return law
-        if self._step is None or self._step[0] != place.step:
-            # Records may cite the policy of where their branch left protected history.
-            current = law.policy.version
-            leaving = law.leaving_at(lambda: self._policies.least_version([place.step], [place.base], current))
-            self._step = (place.step, leaving)
-        return self._step[1]
-
-    def exempt(self, place: Position) -> bool:
-        """Whether the baseline of the policy reaches a commit of this step.
-
-        Commits of protected history are never in a step of their own that comes later, so only what the baseline
-        reaches beside it has to be known.
-        """
-        law = self._state()
-        if isinstance(law, SoxError) or not law.policy.baseline:
-            return False
-        if self._exempt is None:
-            baseline = present(self._reader, law.policy.baseline)
-            self._exempt = {oid for oid, _ in walk(self._room, baseline, [place.base] if place.base else [])}
-        return place.oid in self._exempt
-
-    def _state(self) -> Law | SoxError:
-        if self._law is None:
-            try:
-                self._law = self._policies.law(self._identity, self._origin[:12], moment="", steps=self._known)
-            except (ConfigError, CannotVerify) as problem:
-                self._law = problem
-        return self._law
-
-    def _known(self) -> dict[str, int]:
-        """The versions of all policies that stood on the first parents up to now."""
-        if self._versions is None:
-            self._versions = self._policies.steps(self._start) if self._start else {}
-        for identity in self._passed:
-            version = self._policies.version(identity)
-            if version is not None:
-                self._versions[identity] = version
-        return self._versions
 
 
 def open_landed(git: Git, room: CleanRoom, word: str, heads: tuple[str, ...]) -> LandedRun:
