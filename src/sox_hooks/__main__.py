@@ -1,7 +1,7 @@
 """The start of everything: `sox-hooks ...` and `python -m sox_hooks ...`.
 
-What git and agents call (`sox-hooks hook NAME`) goes straight to its room: `argparse` alone costs as much as git needs for a
-commit.
+What git and agents call (`sox-hooks hook NAME`) goes straight to its room: `argparse` alone costs as much as git needs
+for a commit.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ ALL = (
         "agent-bypasses-hooks",
         ERROR,
         "An AI agent was about to run a command that goes around git's hooks.",
-        "A commit without its record is refused by the gate; the way there is --no-verify, core.hooksPath and their like.",
+        "The gate refuses a commit without a record, and that is what --no-verify, core.hooksPath and the like leave.",
         "Run git commit as it is; if a hook refuses the commit, tell the person what it said",
     ),
 )
