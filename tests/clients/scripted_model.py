@@ -26,6 +26,8 @@ class ScriptedModel:
                     data = model.gemini(body, stream="stream" in self.path)
                 elif self.path.endswith("/responses"):
                     data = model.responses(body)
+                elif self.path.endswith("/chat/completions"):
+                    data = model.chat(body)
                 else:
                     data = b"{}"
                 self.send_response(200)
@@ -68,6 +70,31 @@ class ScriptedModel:
         }
         text = json.dumps(answer)
         return f"data: {text}\n\n".encode() if stream else text.encode()
+
+    def chat(self, body: dict) -> bytes:
+        """OpenAI's chat completions, streamed or not."""
+        results = [one for one in body.get("messages", []) if one.get("role") == "tool"]
+        delta: dict = {"role": "assistant", "content": "done"}
+        reason = "stop"
+        if body.get("tools"):
+            self.said = [json.dumps(one.get("content")) for one in results]
+            if len(results) < len(self.steps):
+                name, arguments = self.steps[len(results)]
+                function = {"name": name, "arguments": json.dumps(arguments)}
+                call = {"index": 0, "id": f"call_{len(results)}", "type": "function", "function": function}
+                delta, reason = {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
+        head = {"id": "c1", "created": 1, "model": body.get("model", "")}
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        if not body.get("stream"):
+            choice = {"index": 0, "message": delta, "finish_reason": reason}
+            return json.dumps({**head, "object": "chat.completion", "choices": [choice], "usage": usage}).encode()
+        head["object"] = "chat.completion.chunk"
+        chunks = [
+            {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
+            {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}],
+             "usage": usage},
+        ]  # fmt: skip
+        return "".join([f"data: {json.dumps(one)}\n\n" for one in chunks]).encode() + b"data: [DONE]\n\n"
 
     def responses(self, body: dict) -> bytes:
         """OpenAI's Responses, streamed."""

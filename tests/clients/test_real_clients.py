@@ -2,7 +2,7 @@
 
 Not part of the default run. It needs the programs:
 
-    npm install --prefix CLIENTS @google/gemini-cli @openai/codex
+    npm install --prefix CLIENTS @google/gemini-cli @openai/codex opencode-ai @github/copilot
     SOX_HOOKS_CLIENTS=CLIENTS/node_modules/.bin pytest -m clients tests/clients
 """
 
@@ -65,8 +65,8 @@ def play(argv: list[str], steps: list[tuple[str, object]], env: dict[str, str]) 
     model = ScriptedModel(steps)
     try:
         done = subprocess.run(
-            [part.replace("URL", model.url) for part in argv],
-            env={**os.environ, **{name: value.replace("URL", model.url) for name, value in env.items()}},
+            [part.replace("MODEL_URL", model.url) for part in argv],
+            env={**os.environ, **{name: value.replace("MODEL_URL", model.url) for name, value in env.items()}},
             capture_output=True,
             text=True,
             timeout=100,
@@ -112,7 +112,7 @@ def test_gemini_cli(world, hermetic):
             ("run_shell_command", {"command": "git commit -n --allow-empty -m x"}),
             ("run_shell_command", {"command": COMMIT}),
         ],
-        {"GEMINI_API_KEY": "sk-test", "GOOGLE_GEMINI_BASE_URL": "URL"},
+        {"GEMINI_API_KEY": "sk-test", "GOOGLE_GEMINI_BASE_URL": "MODEL_URL"},
     )
     assert "src/ledger/post.py" in model.said[1]
     assert "SOX301" in model.said[1]
@@ -132,7 +132,7 @@ def test_codex(world, hermetic):
     (hermetic / ".codex/config.toml").write_text(
         'model = "gpt-5.5"\nmodel_provider = "script"\napproval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
         "check_for_update_on_startup = false\n[model_providers.script]\n"
-        'name = "script"\nbase_url = "URL/v1"\nenv_key = "SCRIPT_API_KEY"\nwire_api = "responses"\n'
+        'name = "script"\nbase_url = "MODEL_URL/v1"\nenv_key = "SCRIPT_API_KEY"\nwire_api = "responses"\n'
         "request_max_retries = 0\nstream_max_retries = 0\n[analytics]\nenabled = false\n[feedback]\nenabled = false\n"
         f'[features]\nplugins = false\napps = false\n[projects."{world.path}"]\ntrust_level = "trusted"\n'
     )
@@ -166,3 +166,97 @@ def test_codex(world, hermetic):
     ]
     assert "AI-Assistance: assisted" in message(world)
     assert "Assisted-by: codex@0.169.0:gpt-5.5" in message(world)
+
+
+def test_opencode(world, hermetic):
+    opencode = program("opencode")
+    (hermetic / ".config/opencode").mkdir(parents=True)
+    connect("opencode")
+    world.commit("Connect OpenCode", {}, "--trailer", "AI-Assistance: none")
+    config = {
+        "autoupdate": False,
+        "share": "disabled",
+        "model": "script/scripted-1",
+        "small_model": "script/scripted-1",
+        "provider": {
+            "script": {
+                "npm": "@ai-sdk/openai-compatible",
+                "name": "script",
+                "options": {"baseURL": "MODEL_URL/v1", "apiKey": "sk-test"},
+                "models": {"scripted-1": {"name": "scripted-1", "tool_call": True}},
+            }
+        },
+    }
+    path = hermetic / ".config/opencode/opencode.json"
+    model = play(
+        ["sh", "-c", f'printf %s "$CONFIG" > {path}; exec {opencode} run --format json "Go on"'],
+        [
+            ("write", {"filePath": str(world.path / "src/app.py"), "content": "print(1)\n"}),
+            ("write", {"filePath": str(world.path / "src/ledger/post.py"), "content": "x\n"}),
+            ("bash", {"command": "printf x > src/ledger/post.py", "description": "write"}),
+            ("bash", {"command": "git commit -n --allow-empty -m x", "description": "commit"}),
+            ("bash", {"command": COMMIT, "description": "commit"}),
+        ],
+        {
+            "CONFIG": json.dumps(config),
+            "OPENCODE_DISABLE_AUTOUPDATE": "1",
+            "OPENCODE_DISABLE_MODELS_FETCH": "1",
+            "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
+            "npm_config_offline": "true",
+            "npm_config_fetch_retries": "0",
+        },
+    )
+    assert "SOX301" in model.said[1]
+    assert "SOX301" in model.said[2]
+    assert "SOX206" in model.said[3]
+    assert not (world.path / "src/ledger/post.py").exists()
+    (line,) = journal(world)
+    assert (line["path"], line["tool"], line["model"]) == ("src/app.py", "opencode", "scripted-1")
+    assert "AI-Assistance: assisted" in message(world)
+    assert "Assisted-by: opencode:scripted-1" in message(world)
+
+
+@pytest.mark.parametrize("installed", ["copilot-cli", "claude-code"])
+def test_copilot_cli(installed, world, hermetic):
+    """With its own hooks, and with those that were installed for Claude Code, which it runs, too."""
+    copilot = program("copilot")
+    (hermetic / ".copilot").mkdir()
+    (hermetic / ".copilot/config.json").write_text(json.dumps({"trusted_folders": [str(world.path)]}))
+    connect(installed)
+    (world.path / "src/ledger").mkdir(parents=True)
+    world.commit("Connect Copilot", {}, "--trailer", "AI-Assistance: none")
+    model = play(
+        [
+            copilot,
+            "-p",
+            "Go on",
+            "--allow-all-tools",
+            "--allow-all-paths",
+            "--no-auto-update",
+            "--disable-builtin-mcps",
+        ],
+        [
+            ("create", {"path": str(world.path / "src/app.py"), "file_text": "print(1)\n"}),
+            ("create", {"path": str(world.path / "src/ledger/post.py"), "file_text": "x\n"}),
+            ("bash", {"command": "printf x > src/ledger/post.py", "description": "write"}),
+            ("bash", {"command": "git commit -n --allow-empty -m x", "description": "commit"}),
+            ("bash", {"command": COMMIT, "description": "commit"}),
+        ],
+        {
+            "COPILOT_OFFLINE": "true",
+            "COPILOT_PROVIDER_TYPE": "openai",
+            "COPILOT_PROVIDER_BASE_URL": "MODEL_URL/v1",
+            "COPILOT_PROVIDER_API_KEY": "sk-test",
+            "COPILOT_MODEL": "scripted-1",
+            "COPILOT_AUTO_UPDATE": "false",
+        },
+    )
+    assert all("Denied by preToolUse hook" in said for said in model.said[1:4])
+    if installed == "copilot-cli":  # in Claude's form the reason is lost, and the refusal holds
+        assert "SOX301" in model.said[1]
+        assert "SOX301" in model.said[2]
+        assert "SOX206" in model.said[3]
+    assert not (world.path / "src/ledger/post.py").exists()
+    assert [(line["path"], line["tool"]) for line in journal(world)] == [("src/app.py", "copilot-cli")]
+    assert "AI-Assistance: assisted" in message(world)
+    assert "Assisted-by: copilot-cli" in message(world)
