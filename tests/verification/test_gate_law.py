@@ -329,3 +329,25 @@ def test_a_merge_that_only_brings_files_of_one_side_mixes_nothing(bare_stage):
     stage.record({"docs/x": "x\n"})
     stage.git("merge", "-q", "--no-edit", "side")
     assert words(stage.verdict()) == "verified merge"
+
+
+def test_odd_messages_of_protected_history_do_no_harm(stage):
+    """NUL, no body, an encoding that git would translate: the search for used records reads them all."""
+    stage.git("checkout", "-q", "main")
+    raw = stage.repo.git_bytes("cat-file", "commit", "HEAD")
+    head, _, _ = raw.partition(b"\n\n")
+    for number, odd in enumerate(
+        (
+            head + b"\n\nsub\0ject\n\n\0" + b"ab" * 20 + b"\n log=a.1.b\n",
+            head + b"\n",
+            head + b"\nencoding UTF-16\n\n\xfe\xff\n",
+        )
+    ):
+        oid = stage.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=odd)
+        merge = stage.commit_tree("main^{tree}", (stage.repo.head("main"), oid), f"Odd {number}\n".encode())
+        stage.git("update-ref", "refs/heads/main", merge)
+    landed = stage.record({"src/app.py": "new\n"}, "Landed")
+    stage.record({"src/app.py": edited()}, "Take it back")
+    stage.git("checkout", "-q", "-B", "work")
+    stage.git("cherry-pick", landed)
+    assert statuses(stage) == ["denied SOX614"]

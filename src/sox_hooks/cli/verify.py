@@ -115,7 +115,9 @@ def _summarise(git: Git, run_: LandedRun, path: str) -> None:
         return
     key = find_key({"sox.signingkey": (os.path.abspath(path),)}, os.environ.get("HOME"))
     ref = write_summaries(git, run_.proven, key.replace(public_blob=public_key(key)))
-    sys.stderr.write(f"sox-hooks: {len(run_.proven)} summaries are on {ref}; push it: git push origin {ref}\n")
+    count = len(run_.proven)
+    said = "1 summary is" if count == 1 else f"{count} summaries are"
+    sys.stderr.write(f"sox-hooks: {said} on {ref}; push it: git push origin {ref}\n")
 
 
 def _landed(run_: LandedRun) -> Report:
