@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 
 import pytest
 
 from sox_hooks.core.errors import Refused
+from sox_hooks.detection.journal import JournalEntry, line_of
 from sox_hooks.git.rewrite import move_ref
 from sox_hooks.git.run import Git
 from sox_hooks.record.log import Log
@@ -256,6 +258,37 @@ def test_a_squash_keeps_the_strongest_claim_of_its_body(stage):
 def test_an_agent_that_runs_it_is_taken_to_have_had_a_part(bypassed):
     resigned(bypassed, "base..HEAD", "--no-ai", **AGENT)
     assert bypassed.value("AI-Assistance", "HEAD^") == ["assisted"]
+
+
+@pytest.mark.parametrize(("since", "says"), [("", "assisted"), ("and by hand\n", "undeclared")])
+def test_what_the_journal_of_an_agent_holds_counts_if_it_stands_in_the_commit(stage, since, says):
+    content = "by an agent\n" + since
+    blob = stage.git("hash-object", "--stdin", data=b"by an agent\n")
+    entry = JournalEntry(int(time.time()), "a.txt", blob, "claude-code", "2.1", "", "")
+    folder = stage.path / ".git/sox-hooks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "journal.jsonl").write_bytes(line_of(entry))
+    stage.tracked("a.txt", content)
+    stage.git("commit", "-q", "--no-verify", "-m", "Past the hook")
+    resigned(stage)
+    assert stage.value("AI-Assistance") == [says]
+
+
+def test_forged_records_are_replaced_only_on_demand(stage):
+    stage.tracked("a.txt")
+    stage.git("commit", "-q", "-m", "Honest", **AGENT)
+    text = stage.git("log", "-1", "--format=%B").replace("claude-code", "github-copilot")
+    stage.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--amend", "-F", "-", data=text.encode())
+    assert stage.told() == ["forged"]
+    head = stage.head()
+    done = resign(stage, "--yes", *WHY, "base..HEAD")
+    assert done.returncode == 1
+    assert "left alone: it has a record that does not count (--all puts yours in its place)" in done.stdout
+    assert stage.head() == head
+    resigned(stage, "base..HEAD", "--all")
+    assert stage.told() == ["verified same-change"]
+    # Neither what the log saw nor what the message says now is dropped.
+    assert {value.partition("@")[0] for value in stage.value("Assisted-by")} == {"claude-code", "github-copilot"}
 
 
 def test_a_person_declares_on_the_command_line(stage):

@@ -6,7 +6,7 @@ from sox_hooks.core.findings import ERROR
 from sox_hooks.verification.verdict import FORGED, UNBOUND, UNRECORDED, Verdict
 
 # Faults of a denied commit that a new record mends.
-_MENDED = ("SOX601", "SOX613", "SOX614", "SOX615")
+_MENDED = ("SOX601", "SOX613", "SOX614", "SOX615", "SOX621")
 
 
 def lacks_a_record(verdict: Verdict) -> bool:

@@ -21,7 +21,7 @@ from sox_hooks.git.commits import MalformedCommit, RawCommit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.run import Git, clean_environment
 from sox_hooks.hooks.in_force import WORK_TREE, InForce
-from sox_hooks.hooks.resigning.lacking import lacks_a_record
+from sox_hooks.hooks.resigning.lacking import has_a_bad_record, lacks_a_record
 from sox_hooks.hooks.resigning.sources import Sources, gather_sources
 from sox_hooks.hooks.situation import Signing, find_signing, standing_declaration
 from sox_hooks.hooks.staged import Desk, open_desk
@@ -31,7 +31,6 @@ from sox_hooks.policy.evaluate import evaluate
 from sox_hooks.policy.facts import Claim, Decision, Facts
 from sox_hooks.policy.match import PathMatcher
 from sox_hooks.policy.model import UNDECLARED
-from sox_hooks.record.log import Log
 from sox_hooks.verification.gate import open_gate
 from sox_hooks.verification.history import read_changes, read_commits
 from sox_hooks.verification.verdict import VERIFIED, Verdict
@@ -138,7 +137,7 @@ def make_plan(wish: Wish, room: CleanRoom, environ: Mapping[str, str]) -> Plan:
         unpushed = None if wish.pushed else _unpushed(desk.git, end.oid)
         steps = _chosen(steps, wish, in_force, signing, unpushed)
         wanted = [number for number, step in enumerate(steps) if step.remade and step.sources is not None]
-        log = Log(desk.repository.common_dir).path
+        common_dir = desk.repository.common_dir
         pairs = [(steps[number].commit, steps[number].change) for number in wanted]
         matcher = PathMatcher(in_force.policy)
         around = (
@@ -146,7 +145,9 @@ def make_plan(wish: Wish, room: CleanRoom, environ: Mapping[str, str]) -> Plan:
             *ancestry.evidence(in_force.catalogue, ancestors()),
         )
         said, standing = _declared(wish, in_force.catalogue), standing_declaration(desk)
-        for number, sources in zip(wanted, gather_sources(room, clone, log, in_force.catalogue, pairs), strict=True):
+        for number, sources in zip(
+            wanted, gather_sources(room, clone, common_dir, in_force.catalogue, pairs), strict=True
+        ):
             step = steps[number]
             declared = strongest(said, sources.declared)
             facts = Facts(
@@ -240,6 +241,8 @@ def _chosen(
         uprooted = below and step.change.empty and step.verdict.status == VERIFIED
         wanted = uprooted or wish.everything or lacking
         left = _against(step, wish, directory, signing.person, unpushed) if wanted else ""
+        if has_a_bad_record(step.verdict) and not wanted:
+            left = "it has a record that does not count (--all puts yours in its place)"
         if left and uprooted:
             raise Refused(
                 f"{commit.oid[:12]} is empty, and its record would not survive on a new parent",
@@ -251,7 +254,7 @@ def _chosen(
         if below or (wanted and not left):
             remade.add(commit.oid)
             step = step.replace(remade=True)
-        chosen.append(step.replace(left=left if lacking or step.verdict.status != VERIFIED else ""))
+        chosen.append(step.replace(left=left if step.verdict.status != VERIFIED else ""))
     return chosen
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from sox_hooks.core.struct import Struct
+from sox_hooks.core.text import decode
 from sox_hooks.core.trailers import all_trailers
 from sox_hooks.detection import identity as identity_evidence
+from sox_hooks.detection import journal
 from sox_hooks.detection import message as message_evidence
 from sox_hooks.git.change import Change
 from sox_hooks.git.commits import MalformedCommit, RawCommit
@@ -13,6 +18,7 @@ from sox_hooks.policy.claims import strongest
 from sox_hooks.policy.facts import Claim, Evidence
 from sox_hooks.policy.model import ASSISTED, NONE, UNDECLARED
 from sox_hooks.record.binding import change_digest
+from sox_hooks.record.log import Log
 from sox_hooks.record.record import read
 from sox_hooks.verification.history import read_changes, read_commits
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sox_hooks.detection.catalogue import Catalogue
+    from sox_hooks.detection.journal import JournalEntry
     from sox_hooks.git.objects import ObjectReader
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.hooks.resigning.log_memory import Remembered
@@ -55,11 +62,13 @@ class _Former(Struct):
 def gather_sources(
     room: CleanRoom,
     clone: ObjectReader,
-    log: str,
+    common_dir: str,
     catalogue: Catalogue,
     commits: Sequence[tuple[RawCommit, Change]],
 ) -> list[Sources]:
-    """The sources of each of these commits. `log` is the path of the audit log, which may be missing."""
+    """The sources of each of these commits. Below `common_dir` are the audit log and the agents' journal, if any."""
+    log = Log(common_dir).path
+    edits = journal.read(os.path.join(common_dir, journal.NAME), time.time())
     came_from = origins(log, [commit.oid for commit, _ in commits])
     formers = _formers(room, clone, catalogue, {oid for olds in came_from.values() for oid in olds})
     digests = {commit.oid: _digests(commit, change) for commit, change in commits}
@@ -67,7 +76,7 @@ def gather_sources(
     wanted.update([digest for former in formers.values() for digest in former.digests])
     memory = remembered(log, wanted, catalogue)
     found = []
-    for commit, _ in commits:
+    for commit, change in commits:
         olds = came_from.get(commit.oid, ())
         own = _of(memory, digests[commit.oid])
         parts = [_combined(formers[old], _of(memory, formers[old].digests)) for old in olds if old in formers]
@@ -76,6 +85,7 @@ def gather_sources(
         evidence = [
             *message_evidence.evidence(catalogue, commit.message),
             *identity_evidence.evidence(catalogue, commit.author, commit.committer),
+            *_journaled(edits, change),
             *[sign for old in olds if old in formers for sign in formers[old].evidence],
             *[sign for entry in (*own, *earlier) for sign in entry.evidence],
         ]
@@ -89,6 +99,14 @@ def _digests(commit: RawCommit, change: Change) -> tuple[str, ...]:
     record = read(commit.message).record
     recorded = [record.parameter("change"), record.parameter("patch")] if record else []
     return tuple(dict.fromkeys([change_digest(change), *recorded]))
+
+
+def _journaled(edits: tuple[JournalEntry, ...], change: Change) -> tuple[Evidence, ...]:
+    """The edits of agents that stand in the commit as the agent left them; of others nobody knows who changed them."""
+    touched = set(change.touched())
+    blobs = {decode(entry.path): entry.new_oid.decode("ascii") for side in change.sides for entry in side}
+    blobs = {path: oid for path, oid in blobs.items() if path in touched}
+    return journal.evidence([edit for edit in edits if journal.exact(edit, blobs)], blobs)
 
 
 def _said(catalogue: Catalogue, message: bytes) -> Claim:

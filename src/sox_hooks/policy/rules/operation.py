@@ -94,7 +94,7 @@ ALL = (
         WARNING,
         "A commit was made here without the commit-msg hook.",
         "git commit --no-verify and tools that write commits themselves skip the hook; the gate will refuse them.",
-        "Record what was left out: git rebase --exec 'git commit --amend --no-edit' BASE",
+        "Record what was left out: sox-hooks resign --reason WHY BASE..HEAD",
     ),
     Rule(
         "SOX712",

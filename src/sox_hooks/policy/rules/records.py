@@ -5,9 +5,11 @@ from __future__ import annotations
 from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.policy.rules.rule import Rule
 
-# Every commit after BASE is made again, so that the commit-msg hook runs for it.
-_NEW_RECORDS = "git rebase --exec 'git commit --amend --no-edit' BASE"
+_NEW_RECORDS = "sox-hooks resign --reason WHY BASE..HEAD"
 _AGAIN = f"The author makes new records, then pushes again: {_NEW_RECORDS}"
+# A record that does not count is replaced only on demand: it may be a trace of what somebody tried.
+_IN_ITS_PLACE = "sox-hooks resign --all --reason WHY BASE..HEAD"
+_REPLACED = f"The author puts her own record in its place, then pushes again: {_IN_ITS_PLACE}"
 
 ALL = (
     Rule(
@@ -24,7 +26,7 @@ ALL = (
         ERROR,
         "The commit's record cannot be read.",
         "A record has one exact form; anything else was edited, damaged or made up.",
-        _AGAIN,
+        _REPLACED,
     ),
     Rule(
         "SOX603",
@@ -32,7 +34,7 @@ ALL = (
         ERROR,
         "The final trailer block holds more than one record, or one of its lines twice.",
         "Two records say two things; different readers would believe different ones.",
-        _AGAIN,
+        _REPLACED,
     ),
     Rule(
         "SOX604",
@@ -40,7 +42,7 @@ ALL = (
         ERROR,
         "The record's signature is not a signature of this record by the key in it.",
         "Something that was signed has been changed, or it was never signed.",
-        _AGAIN,
+        _REPLACED,
     ),
     Rule(
         "SOX605",
@@ -56,7 +58,7 @@ ALL = (
         ERROR,
         "The key that signed was not valid then: not yet, no longer, or revoked.",
         "In a gate the moment that counts is now: a leaver's key must not open the door through an old date.",
-        f"The author signs with a key that is valid now: {_NEW_RECORDS}",
+        f"The author signs with a key that is valid now: {_IN_ITS_PLACE}",
     ),
     Rule(
         "SOX607",
@@ -96,7 +98,7 @@ ALL = (
         ERROR,
         "The record was made for another repository.",
         "Approved, trained and declared there does not mean approved here.",
-        f"The author makes new records in this repository: {_NEW_RECORDS}",
+        f"The author makes new records in this repository: {_IN_ITS_PLACE}",
     ),
     Rule(
         "SOX612",
@@ -104,7 +106,7 @@ ALL = (
         ERROR,
         "The author of the commit is not the person whose key signed its record.",
         "Nobody may record work under another person's name, or their own work under another's record.",
-        f"The author signs her own records: {_NEW_RECORDS}",
+        f"The author signs her own records: {_IN_ITS_PLACE}",
     ),
     Rule(
         "SOX613",
