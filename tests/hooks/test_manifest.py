@@ -31,19 +31,26 @@ def test_both_frameworks_accept_it(name):
 def test_what_must_not_change():
     """Ids and stages are in other people's configurations; without always_run a top-level files: switches us off."""
     yaml = pytest.importorskip("yaml")
-    (hook,) = yaml.safe_load(MANIFEST.read_text())
-    assert len(hook["name"]) <= 45
-    del hook["name"], hook["description"]
-    assert hook == {
-        "id": "sox-hooks",
-        "entry": "sox-hooks hook commit-msg",
-        "language": "python",
-        "stages": ["commit-msg"],
-        "always_run": True,
-        "pass_filenames": True,
-        "require_serial": True,
-        "minimum_pre_commit_version": "3.2.0",
-    }
+    hooks = yaml.safe_load(MANIFEST.read_text())
+    expected = []
+    for stage in ("commit-msg", "pre-push", "post-rewrite", "post-commit", "prepare-commit-msg", "post-merge"):
+        with_message = stage.endswith("commit-msg")
+        expected.append(
+            {
+                "id": "sox-hooks" if stage == "commit-msg" else f"sox-hooks-{stage}",
+                "entry": f"sox-hooks hook {stage}",
+                "language": "python",
+                "stages": [stage],
+                "always_run": True,
+                "pass_filenames": with_message,  # all others would be given files, and started several times at once
+                "require_serial": True,
+                "minimum_pre_commit_version": "3.2.0",
+            }
+        )
+    for hook in hooks:
+        assert len(hook.pop("name")) <= 45
+        assert hook.pop("description").endswith(".")
+    assert hooks == expected
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
@@ -64,13 +71,19 @@ def test_the_snippet_names_this_version_and_the_stage_comes_first():
     yaml = pytest.importorskip("yaml")
     config = yaml.safe_load(SNIPPETS["pre-commit"])
     assert next(iter(config)) == "default_install_hook_types"
-    assert config["default_install_hook_types"] == ["commit-msg"]
+    assert config["default_install_hook_types"] == ["commit-msg", "pre-push", "post-rewrite"]
     (entry,) = config["repos"]
     assert entry["rev"] == f"v{__version__}"
-    assert entry["hooks"] == [{"id": "sox-hooks"}]
+    assert entry["hooks"] == [{"id": one} for one in ("sox-hooks", "sox-hooks-pre-push", "sox-hooks-post-rewrite")]
+    assert {hook["id"] for hook in entry["hooks"]} <= {hook["id"] for hook in yaml.safe_load(MANIFEST.read_text())}
 
 
 def test_the_lines_for_lefthook_are_yaml():
     yaml = pytest.importorskip("yaml")
-    command = yaml.safe_load(SNIPPETS["lefthook"])["commit-msg"]["commands"]["sox-hooks"]
-    assert command == {"run": "sox-hooks hook commit-msg", "env": {"SOX_HOOKS_HOST": "lefthook"}}
+    config = yaml.safe_load(SNIPPETS["lefthook"])
+    assert list(config) == ["commit-msg", "pre-push", "post-rewrite"]
+    for hook, commands in config.items():
+        expected = {"run": f"sox-hooks hook {hook}", "env": {"SOX_HOOKS_HOST": "lefthook"}}
+        if hook != "commit-msg":
+            expected["use_stdin"] = True
+        assert commands == {"commands": {"sox-hooks": expected}}
