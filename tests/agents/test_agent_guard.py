@@ -12,7 +12,7 @@ from tests.agents.payloads import EDITS, HARMLESS, claude, codex, gemini, raw
 
 
 def denied(answer) -> bool:
-    return answer.code == 2 or '"cancel": true' in answer.out
+    return answer.code == 2 or '"cancel":true' in answer.out
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -142,6 +142,36 @@ def test_a_folder_is_what_is_in_it(governed, ask):
     for command in ("rm -rf src", "rm -rf ./src/", "rm src/ledger/*.py", "chmod -R 600 src", "mv src old"):
         answer = ask("claude-code", raw(claude("Bash", {"command": command}), governed.path))
         assert answer.code == 2, command
+
+
+def test_a_pattern_is_what_it_matches(governed, ask):
+    governed.write("src/ledger/a.py", "x\n")
+    governed.write("src/b.py", "x\n")
+    for command, code in (
+        ("rm src/*.py", 0),
+        ("rm -r src/l*", 2),
+        ("rm src/*/a.py", 2),
+        ("rm -r s*", 2),
+        ("rm *.txt", 0),
+    ):
+        answer = ask("claude-code", raw(claude("Bash", {"command": command}), governed.path))
+        assert answer.code == code, command
+
+
+def test_paths_of_windows_that_are_about_something_else(governed, ask):
+    for path, code in (
+        ("C:\\Repo\\src\\ledger\\x.py", 2),
+        ("C:\\other\\src\\ledger\\x.py", 0),
+        ("src\\ledger\\x.py", 2),
+    ):
+        answer = ask("cursor", raw(claude("Write", {"file_path": path}), governed.path))
+        assert answer.code == code, path
+
+
+def test_more_repositories_than_can_be_asked(governed, ask, make_repo):
+    others = [make_repo(f"other{number}") for number in range(33)]
+    paths = [str(other.path / "x") for other in others] + ["src/ledger/x.py"]
+    assert ask("claude-code", raw(claude("Write", {"paths": paths}), governed.path)).code == 2
 
 
 def test_warn_refuses_nothing_and_says_so(governed, ask):

@@ -109,14 +109,16 @@ def _readings(path: str, cwd: str) -> list[str]:
 
 
 def _below_top(path: str, cwd: str) -> list[str]:
-    """A path of another system: what comes behind the name of our work tree, wherever that stands in it."""
+    """A path of another system: what comes behind the name of our work tree, wherever that stands in it.
+
+    A path that does not name it is not ours.
+    """
     root = root_of(cwd)
     if root is None:
         return []
     names = path.strip("/").split("/")
     own = os.path.basename(root.top).lower()
-    at = next((at for at, name in enumerate(names) if name.lower() == own), None)
-    return [os.path.join(root.top, *(names if at is None else names[at + 1 :]))]
+    return [os.path.join(root.top, *names[at + 1 :]) for at, name in enumerate(names) if name.lower() == own]
 
 
 def _unquoted(text: str) -> str:
@@ -128,20 +130,23 @@ def _unquoted(text: str) -> str:
 
 
 def spread(absolute: str) -> list[str]:
-    """A path of a shell command: a pattern, or a folder and what is in it, as paths to be judged; bounded."""
-    parts = absolute.split("/")
-    at = next((at for at, part in enumerate(parts) if any(char in part for char in _GLOBS)), None)
-    if at is not None:
-        folder = "/".join(parts[:at]) or "/"
-        return [absolute, *_below(folder)] if at > 1 else [absolute]
-    return [absolute, *_below(absolute)] if os.path.isdir(absolute) and not os.path.islink(absolute) else [absolute]
+    """A path of a shell command as paths to be judged: what a pattern matches, and what is in folders; bounded."""
+    named = [absolute]
+    if any(char in absolute for char in _GLOBS):
+        from glob import iglob
+        from itertools import islice
+
+        named += islice(iglob(absolute), _MOST_FILES)
+    folders = [path for path in named if os.path.isdir(path) and not os.path.islink(path)]
+    return [*named, *_below(folders)]
 
 
-def _below(folder: str) -> list[str]:
+def _below(folders: list[str]) -> list[str]:
+    """What is in folders, level by level: what a policy names is seldom deep."""
     found: list[str] = []
-    stack = [folder]
-    while stack and len(found) < _MOST_FILES:
-        here = stack.pop()
+    for here in folders:  # grows on the way
+        if len(found) >= _MOST_FILES:
+            break
         try:
             with os.scandir(here) as entries:
                 for entry in entries:
@@ -149,7 +154,7 @@ def _below(folder: str) -> list[str]:
                         continue
                     found.append(entry.path)
                     if entry.is_dir(follow_symlinks=False):
-                        stack.append(entry.path)
+                        folders.append(entry.path)
         except OSError:
             continue
     return found[:_MOST_FILES]

@@ -6,13 +6,15 @@ import os
 
 from sox_hooks.agents import tools
 from sox_hooks.agents.places import Place, Root, places, root_of, spread
+from sox_hooks.core.errors import UsageError
 from sox_hooks.core.struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sox_hooks.agents.event import AgentEvent
 
-_MOST_ROOTS = 8
+# Each costs two processes of git.
+_MOST_ROOTS = 32
 
 
 class Request(Struct):
@@ -24,7 +26,10 @@ class Request(Struct):
 
 
 def request_of(event: AgentEvent) -> Request:
-    """What an event asks for. Empty for reading and for tools that are no business of ours."""
+    """What an event asks for. Empty for reading and for tools that are no business of ours.
+
+    Raises `UsageError` for a call that is about more repositories than can be asked.
+    """
     wanted: list[Place] = []
     around: list[str] = []
     if event.kind == tools.EDIT:
@@ -41,7 +46,9 @@ def request_of(event: AgentEvent) -> Request:
         here = root_of(os.path.realpath(event.cwd))
         if here is not None:
             roots[here] = None
-    return Request(tuple(dict.fromkeys(wanted)), bypasses, tuple(roots)[:_MOST_ROOTS])
+    if len(roots) > _MOST_ROOTS:
+        raise UsageError(f"one call writes in {len(roots)} repositories", fix="write in fewer of them at once")
+    return Request(tuple(dict.fromkeys(wanted)), bypasses, tuple(roots))
 
 
 def shell_places(event: AgentEvent, *, spread_folders: bool = False) -> list[Place]:
