@@ -16,6 +16,8 @@ ADMITTED = {
     "record dated back by the owner": "the dates",
     "replay to another branch": "replayed to another branch",
     "fork with the same repository id": "a fork with the same repository id",
+    "squashed request offered again": "offered again passes the gate",
+    "revert of a revert that landed": "neither does the revert of a revert",
     "same lines with another meaning": "That moved lines keep their meaning",
     "two verified commits add up to something": "A clean merge can combine them",
     "log deleted before the first push": "A deleted log looks like a new clone",

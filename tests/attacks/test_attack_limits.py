@@ -11,6 +11,7 @@ import pytest
 from tests.attacks.desk import ALICE, CODE, Attacks, Desk
 from tests.attacks.limits import ADMITTED
 from tests.attacks.test_attack_bypass import NONE, live
+from tests.attacks.test_attack_landed import squashed_and_reverted
 from tests.conftest import Repo
 
 attacks = Attacks()
@@ -90,6 +91,24 @@ def fork_with_the_same_repository_id(desk: Desk) -> str:
     shutil.copytree(desk.repo.path, fork, symlinks=True)
     desk.repo = Repo(fork)
     return honest
+
+
+@attacks.stopped(
+    WORKS, gains="a request that was squashed and reverted for good reasons is offered under its old records"
+)
+def squashed_request_offered_again(desk: Desk) -> None:
+    """The gate lets it pass; looking back at the second squash does not (`request squashed twice`)."""
+    head, _ = squashed_and_reverted(desk)
+    desk.point(head)
+
+
+@attacks.stopped(WORKS, gains="what was taken out comes back without anybody's record")
+def revert_of_a_revert_that_landed(desk: Desk) -> None:
+    honest = desk.record(GOOD)
+    back = desk.record_tree(desk.git("rev-parse", "main^{tree}"), (honest,), "Undo")
+    desk.git("update-ref", "refs/heads/main", back)
+    desk.git("reset", "-q", "--hard", back)
+    desk.git("revert", "--no-edit", "evil")
 
 
 @attacks.stopped(WORKS, gains="the same lines stand where they mean something else, after a rebase over other edits")
