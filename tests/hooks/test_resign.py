@@ -14,7 +14,8 @@ from sox_hooks.git.rewrite import move_ref
 from sox_hooks.git.run import Git
 from sox_hooks.record.log import Log
 from tests.conftest import sox_argv
-from tests.hooks.stage import AGENT, NONE
+from tests.hooks.governed import govern
+from tests.hooks.stage import AGENT, NONE, Stage
 
 WHY = ("--reason", "conflict solved by hand")
 
@@ -202,6 +203,39 @@ def test_in_a_linked_work_tree(bypassed, tmp_path):
     assert done.returncode == 0, done.stderr
     assert bypassed.told("base..linked") == ["verified same-change"] * 2
     assert bypassed.told("base..main") == ["unrecorded", "verified same-change"]
+
+
+def test_a_service_with_its_own_key_does_the_same(stage, make_key):
+    key = make_key("release-bot")
+    kind, blob = key.with_name("release-bot.pub").read_text().split()[:2]
+    people = (stage.path / ".sox/people.toml").read_text()
+    people += '\n[people.release-bot]\nname = "Releases"\nkind = "service"\nemails = ["bot@bank.example"]\n'
+    stage.tracked(".sox/people.toml", people)
+    signers = (stage.path / ".sox/allowed_signers").read_text()
+    stage.tracked(".sox/allowed_signers", f'{signers}bot@bank.example namespaces="sox-record" {kind} {blob}\n')
+    stage.git("commit", "-q", "-m", "Enrol the bot", *NONE)
+    stage.git("tag", "-f", "base")
+    stage.tracked("CHANGES")
+    bot = {"GIT_AUTHOR_NAME": "Releases", "GIT_AUTHOR_EMAIL": "bot@bank.example"}
+    stage.git("commit", "-q", "--no-verify", "-m", "Release 1.0", **bot)
+    assert resign(stage, "--yes", *WHY, "base..HEAD").returncode == 1  # Alice cannot do it
+    stage.git("config", "sox.signingKey", str(key))
+    resigned(stage)
+    assert stage.told() == ["verified same-change"]
+    assert stage.log()[-2]["person"] == "release-bot"
+
+
+def test_in_a_sha256_repository(make_repo, make_key):
+    repo = make_repo("sha256", "--object-format=sha256")
+    govern(repo, make_key())
+    repo.git("tag", "base")
+    stage = Stage(repo.path)
+    for name in ("a.txt", "b.txt"):
+        stage.tracked(name)
+        stage.git("commit", "-q", "-m", name)
+    resigned(stage)
+    assert stage.told() == ["verified same-change"] * 2
+    assert len(stage.head()) == 64
 
 
 # Claims
