@@ -17,6 +17,7 @@ class ScriptedModel:
     def __init__(self, steps: list[tuple[str, object]]) -> None:
         self.steps = steps
         self.said: list[str] = []
+        self.text = "done"  # what it says where it calls no tool
         model = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -74,7 +75,7 @@ class ScriptedModel:
     def chat(self, body: dict) -> bytes:
         """OpenAI's chat completions, streamed or not."""
         results = [one for one in body.get("messages", []) if one.get("role") == "tool"]
-        delta: dict = {"role": "assistant", "content": "done"}
+        delta: dict = {"role": "assistant", "content": self.text}
         reason = "stop"
         if body.get("tools"):
             self.said = [json.dumps(one.get("content")) for one in results]

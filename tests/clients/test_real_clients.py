@@ -3,6 +3,7 @@
 Not part of the default run. It needs the programs:
 
     npm install --prefix CLIENTS @google/gemini-cli @openai/codex opencode-ai @github/copilot
+    pip install aider-chat    # its program belongs into the same folder, as a link
     SOX_HOOKS_CLIENTS=CLIENTS/node_modules/.bin pytest -m clients tests/clients
 """
 
@@ -260,3 +261,38 @@ def test_copilot_cli(installed, world, hermetic):
     assert [(line["path"], line["tool"]) for line in journal(world)] == [("src/app.py", "copilot-cli")]
     assert "AI-Assistance: assisted" in message(world)
     assert "Assisted-by: copilot-cli" in message(world)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_aider(connected, world, hermetic):
+    """It has no hooks and commits with --no-verify; connected, its commit is judged and recorded."""
+    aider = program("aider")
+    caches = hermetic / ".aider/caches"
+    caches.mkdir(parents=True)
+    (caches / "model_prices_and_context_window.json").write_text('{"script": {}}')
+    if connected:
+        connect("aider")
+    world.write(".gitignore", ".aider*\n!.aider.conf.yml\n")
+    world.commit("Connect Aider", {"src/app.py": "print(0)\n"}, "--trailer", "AI-Assistance: none")
+    edit = "Here it is.\n\nsrc/app.py\n```\nprint(1)\n```\n"
+    model = ScriptedModel([])
+    model.text = edit
+    try:
+        subprocess.run(
+            [
+                aider, "--model", "openai/scripted-1", "--openai-api-base", f"{model.url}/v1",
+                "--openai-api-key", "sk-test", "--edit-format", "whole", "--yes-always", "--no-check-update",
+                "--analytics-disable", "--no-gitignore", "--no-show-model-warnings", "--no-show-release-notes",
+                "--no-pretty", "--no-fancy-input", "--map-tokens", "0", "--no-stream", "--message", "Go on", "src/app.py",
+            ],
+            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+            capture_output=True, timeout=100, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    finally:
+        model.close()
+    assert (world.path / "src/app.py").read_text() == "print(1)\n"
+    assert world.git("log", "-1", "--format=%s") != "Connect Aider"
+    assert ("Sox-Signature:" in message(world)) is connected
+    if connected:
+        assert "AI-Assistance: assisted" in message(world)
+        assert "Assisted-by: aider:openai/scripted-1" in message(world)
