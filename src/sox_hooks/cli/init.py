@@ -58,11 +58,19 @@ def run(options: Namespace) -> int:
             '  git add .sox && git commit -m "Adopt sox-hooks" --trailer "AI-Assistance: none"\n'
             "  sox-hooks doctor\n"
         )
+    elif done.enrolled:
+        sys.stdout.write(
+            "\nnext: your key counts once the protected branch has it, and nobody can enrol herself: have somebody\n"
+            "who is enrolled commit and merge the change to .sox/ (git diff .sox), then: sox-hooks doctor\n"
+        )
     return code
 
 
 def _tell_key(done: SetUp) -> None:
-    made = "made a new key, " if done.key_made else ""
-    sys.stdout.write(f"{made}enrolled for {printable(done.person)}: {printable(done.key, 60)}\n")
+    if done.key_file:
+        shown = printable(done.key_file)
+        sys.stdout.write(f"made a new key: {shown} (it has no passphrase; to give it one: ssh-keygen -p -f {shown})\n")
+    already = "" if done.enrolled else "already "
+    sys.stdout.write(f"{already}enrolled for {printable(done.person)}: {printable(done.key, 60)}\n")
     if done.configured:
         sys.stdout.write("git config sox.signingKey: set for this repository\n")

@@ -6,13 +6,16 @@ import os
 from contextlib import suppress
 
 from sox_hooks.core.errors import EnvironmentProblem, SoxError, UsageError
-from sox_hooks.core.files import write_atomically
+from sox_hooks.core.files import problem, write_atomically
+from sox_hooks.core.findings import ERROR
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 from sox_hooks.git.config import last, read_config
 from sox_hooks.git.repository import Repository, find_repository, require_work_tree
 from sox_hooks.git.run import Git
 from sox_hooks.hooks.in_force import FOLDER
+from sox_hooks.policy.load import load
+from sox_hooks.policy.source import PolicyFiles
 from sox_hooks.policy.starter.starter import StarterPerson, render_starter
 from sox_hooks.record.enrolment import candidate_keys, enrol_key, make_key, person_id, public_line
 from sox_hooks.record.key_reference import KeyReference, find_key, public_key
@@ -32,13 +35,21 @@ class Wishes(Struct):
 
 
 class SetUp(Struct):
-    """What was done: files written (relative to the top), who was enrolled with which key, and what was configured."""
+    """What was done.
+
+    written     files, relative to the top
+    person      whose key it is, and `key` its public line
+    enrolled    whether the key (or the person) was entered now
+    key_file    the path of the key if it was made now, else ""
+    configured  whether `sox.signingKey` was set
+    """
 
     repository: Repository
     written: tuple[str, ...]
     person: str
     key: str
-    key_made: bool
+    enrolled: bool
+    key_file: str
     configured: bool
 
 
@@ -59,22 +70,44 @@ def set_up(wishes: Wishes, environ: Mapping[str, str]) -> SetUp:
             why="records name their author by the e-mail address",
             fix='git config user.name "Your Name" && git config user.email you@example.com',
         )
-    key, made = _key(wishes.key, config, environ.get("HOME"), email)
-    line = public_line(key)
     folder = os.path.join(repository.top, FOLDER)
+    if os.path.islink(folder) or (os.path.lexists(folder) and not os.path.isdir(folder)):
+        raise UsageError(
+            f"{FOLDER} is no folder",
+            where=printable(folder),
+            why="the policy is a folder of its own",
+            fix="move it away",
+        )
     identifier = wishes.repository or _repository_id(last(config, "remote.origin.url"), repository.top)
-    person = StarterPerson(person_id(email), name, email)
+    person = StarterPerson(person_id(email), printable(name, 100), email)
     # The key is entered below, in one way whether the folder is new or not.
     files = render_starter(identifier, wishes.owner or email, person, "", _baseline(git))
+    _require_sound(files)
+    key, made = _key(wishes.key, config, environ.get("HOME"), email)
+    line = public_line(key)
     written = _write_missing(folder, files)
     enrolled = enrol_key(folder, email, name, line)
     configured = _configure(git, config, key)
-    return SetUp(repository, written, enrolled.person, line, made, configured)
+    return SetUp(repository, written, enrolled.person, line, enrolled.changed, key.value if made else "", configured)
+
+
+def _require_sound(files: Mapping[str, bytes]) -> None:
+    """Raises `UsageError` for names and addresses that no policy can hold, before anything is written."""
+    contents = tuple(sorted([(name, content) for name, content in files.items() if "/" not in name]))
+    _, findings = load(PolicyFiles("", contents, FOLDER))
+    for finding in findings:
+        if finding.severity == ERROR:
+            raise UsageError(
+                f"no policy can be written with these names: {finding.message}",
+                why="they come from --repository and --owner, else from git's user.name, user.email and the remote",
+                fix="sox-hooks init --repository bank/ledger --owner ADDRESS  (git config user.email for your own)",
+            )
 
 
 def _key(wish: str, config: Mapping[str, tuple[str, ...]], home: str | None, email: str) -> tuple[KeyReference, bool]:
     if wish:
-        reference = find_key({"sox.signingkey": (os.path.abspath(os.path.expanduser(wish)),)}, home)
+        # Not named by git's configuration, whatever the messages about such keys say.
+        reference = find_key({"sox.signingkey": (os.path.abspath(os.path.expanduser(wish)),)}, home).replace(source="")
         return reference.replace(public_blob=public_key(reference)), False
     candidates = candidate_keys(config, home)
     if candidates:
@@ -88,12 +121,30 @@ def _key(wish: str, config: Mapping[str, tuple[str, ...]], home: str | None, ema
 
 
 def _repository_id(url: str, top: str) -> str:
-    """`owner/name` from the address of the remote, else the folder's name."""
-    path = url.removesuffix("/").removesuffix(".git").replace(":", "/")
-    parts = [part for part in path.split("/") if part]
-    found = "/".join(parts[-2:]) if len(parts) > 2 else os.path.basename(top)
-    plain = "".join([char if char.isascii() and (char.isalnum() or char in "._/-") else "-" for char in found])
-    return plain.strip("-./") or "repository"
+    """The remote's path on its forge, all of it (`group/sub/ledger`), else the folder's name.
+
+    A remote that is a folder gives its last two names: what is above them differs from machine to machine.
+    """
+    scheme, separator, rest = url.partition("://")
+    host, colon, path = url.partition(":")
+    if separator and scheme != "file":
+        parts = _names(rest.partition("/")[2])
+    elif not separator and colon and "/" not in host:  # git@forge.example:bank/ledger.git
+        parts = _names(path)
+    else:
+        parts = _names(rest if separator else url)[-2:]
+    plain = "/".join(parts) or "".join(_names(os.path.basename(top))) or "repository"
+    return plain if plain[0].isalnum() else "x" + plain
+
+
+def _names(path: str) -> list[str]:
+    """The folders of a path in letters that an id may have."""
+    names = path.rstrip("/").removesuffix(".git").split("/")
+    plain = [
+        "".join([char if char.isascii() and (char.isalnum() or char in "._-") else "-" for char in name])
+        for name in names
+    ]
+    return [name for name in [name.strip("-.") for name in plain] if name]
 
 
 def _baseline(git: Git) -> tuple[str, ...]:
@@ -111,7 +162,7 @@ def _write_missing(folder: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         except OSError as error:
-            raise EnvironmentProblem(f"{FOLDER}/ cannot be written: {error.strerror}", where=printable(path)) from error
+            raise problem(f"write {FOLDER}/", path, error) from error
         write_atomically(path, content, 0o644)
         written.append(f"{FOLDER}/{name}")
     return tuple(written)
