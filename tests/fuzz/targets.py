@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from sox_hooks.core.digest import sha256
@@ -33,6 +34,7 @@ from sox_hooks.record.log_check import parse_entry, verify_log
 from sox_hooks.record.message import CLEANUPS, aborts, layout, stored
 from sox_hooks.record.record import VERSION, Record, final_assisted_by, read, render, write
 from sox_hooks.record.statement import canonical, payload
+from sox_hooks.verification import summary as summaries
 from tests.policy.policy_texts import IDENTITY, TEXTS, files
 from tests.record.software_keys import software_key
 from tests.record.software_keys import sshsig as make_sshsig
@@ -387,6 +389,27 @@ def statement(raw: bytes) -> bool:
     return True
 
 
+_LAW = SimpleNamespace(policy=SimpleNamespace(identity="5f" * 20))  # another policy than that of the seeds
+
+
+def summary(raw: bytes) -> bool:
+    """Whoever may push a ref may write what is read here, and sign it with a key of their own."""
+    assert summaries.believed(raw, "c0" * 20, _LAW) is None  # type: ignore[arg-type]
+    signed = make_sshsig(software_key("ssh-ed25519"), summaries.signed_bytes(raw))
+    assert summaries.believed(summaries.envelope(raw, signed), "c0" * 20, _LAW) is None  # type: ignore[arg-type]
+    return True
+
+
+def _summaries() -> tuple[bytes, ...]:
+    body = summaries.statement(
+        summaries.Summary(
+            "c0" * 20, "4b" * 20, "bank/ledger", "d1" * 20, ("e2" * 20,), "none", ("cursor",), RECORD.moment
+        )
+    )
+    signed = make_sshsig(software_key("ssh-ed25519"), summaries.signed_bytes(body))
+    return (body, summaries.envelope(body, signed), b"{}", b'{"payload":5,"signatures":[{"sig":""}]}')
+
+
 def _policies() -> tuple[bytes, ...]:
     return tuple([text.encode() for text in TEXTS.values()])
 
@@ -422,5 +445,6 @@ TARGETS: dict[str, Target] = {
     "commit": Target(commit, _commits, (_TREE, b"parent ", b"author ", b"gpgsig ", b"\n continued", b"encoding "), 15),
     "diff": Target(diff, _diffs, (_RAW, b"@@ -1 +1 @@\n", b"diff --git ", b"Binary files ", b"\\ No newline"), 6),
     "raw diff": Target(raw_diff, lambda: (_RAW, _RAW + _NEW), (_NOTHING, b":000000 ", b" M\0"), 6),
+    "summary": Target(summary, _summaries, (b"null", b"[]", b'{"sig":', b'"payload":', b'"subject":[', b"5,"), 3),
     "statement": Target(statement, lambda: (b"a\nb\nc", "é\n\U00010000\n\ufb33\n\x7f\n\\".encode(), b""), (), 5),
 }

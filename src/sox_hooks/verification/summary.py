@@ -111,8 +111,8 @@ def believed(raw: bytes, commit: str, law: Law) -> Summary | None:
         signature = sshsig.parse(blob)
         sshsig.verify(signature, signed_bytes(body))
         summary = _read(json.loads(body))
-    except (ValueError, KeyError, TypeError, RecursionError, WireError, sshsig.BadSignature):
-        return None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, WireError, sshsig.BadSignature):
+        return None  # AttributeError: a number or a list stands where text should
     if summary.commit != commit or summary.policy != law.policy.identity or outer.get("payloadType") != PAYLOAD_TYPE:
         return None
     if summary.repository not in (law.policy.repository, *law.policy.former) or summary.moment > law.latest:
@@ -127,7 +127,7 @@ def believed(raw: bytes, commit: str, law: Law) -> Summary | None:
 
 
 def _read(told: Any) -> Summary:
-    """Raises `ValueError`, `KeyError` or `TypeError` for anything but what `statement` writes."""
+    """Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` for anything but what `statement` writes."""
     (subject,) = told["subject"]
     annotations, predicate = subject["annotations"], told["predicate"]
     (policy,) = predicate["policies"]
