@@ -39,7 +39,9 @@ def assistance(repo) -> str:
 
 
 def last_entry(repo) -> dict[str, object]:
-    return json.loads((repo.path / ".git/sox-hooks/log.jsonl").read_text().splitlines()[-1])
+    """Of the commit; what hooks that run after it say of it follows in the log."""
+    lines = map(json.loads, (repo.path / ".git/sox-hooks/log.jsonl").read_text().splitlines())
+    return [line for line in lines if line["event"] == "recorded"][-1]
 
 
 def test_what_an_agent_wrote_is_recorded_whoever_commits(governed):
