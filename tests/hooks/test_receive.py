@@ -219,6 +219,14 @@ def test_what_cannot_be_judged_is_not_let_in(server):
     assert "SOX001" in told
 
 
+def test_a_policy_that_nobody_could_use_is_not_let_in(server):
+    server.stage.record({".sox/policy.toml": "broken = [\n"}, "Break the policy")
+    taken, told = server.push("main")
+    assert not taken
+    assert "SOX001" in told
+    assert "the policy it brings is refused" in told
+
+
 def test_a_long_list_of_refusals_is_cut(server):
     for number in range(13):
         server.stage.commit(f"Bypass {number}", {"a": f"{number}\n"})

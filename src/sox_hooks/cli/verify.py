@@ -88,7 +88,7 @@ def _pending(git: Git, room: CleanRoom, options: Namespace) -> Report:
     checked = [("range", gate.range.text), ("policy", policy), ("keys judged at", f"{gate.moment} (now)")]
     if gate.exempt:
         checked.append(("exempt by the baseline", f"{gate.exempt} commits"))
-    return Report("verify", __version__, tuple(checked), run_.verdicts())
+    return Report("verify", __version__, tuple(checked), run_.verdicts(), gate.brought)
 
 
 def _open_landed(git: Git, room: CleanRoom, options: Namespace) -> LandedRun:

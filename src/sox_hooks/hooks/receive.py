@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 
 from sox_hooks.core.errors import CannotVerify, SoxError, UsageError
+from sox_hooks.core.lines import error_lines, finding_lines
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 from sox_hooks.git.config import read_config
@@ -70,8 +71,6 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
                 refused = not judge_update(server, update, err) or refused
             except SoxError as error:
                 # What cannot be judged is not let in.
-                from sox_hooks.core.lines import error_lines
-
                 err.write(f"sox-hooks: {printable(update.ref)} is refused\n")
                 err.write("".join([line + "\n" for line in error_lines(error)]))
                 refused = True
@@ -169,6 +168,8 @@ def _judge(server: Server, update: Update, left: list[str], policy: str, err: Te
                 raise
             err.write(f"sox-hooks: {printable(update.ref)} has no policy yet (.sox/), so nothing was judged\n")
             return True
+        for entry in run_.gate.brought:
+            err.write("".join([line + "\n" for line in finding_lines(entry)]))
         failed = 0
         for verdict in run_.verdicts():
             if outcome(verdict) != 0:
@@ -176,7 +177,7 @@ def _judge(server: Server, update: Update, left: list[str], policy: str, err: Te
                 if failed <= MOST:
                     err.write(_told(verdict))
     if not failed:
-        return True
+        return not run_.gate.brought or _no(err, f"{printable(update.ref, 200)}: the policy it brings is refused", "")
     if failed > MOST:
         err.write(f"  and {failed - MOST} more\n")
     base = printable(update.ref.removeprefix(HEADS))
@@ -190,7 +191,6 @@ def _judge(server: Server, update: Update, left: list[str], policy: str, err: Te
 
 def _told(verdict: Verdict) -> str:
     from sox_hooks.core.findings import ERROR
-    from sox_hooks.core.lines import finding_lines
 
     lines = [f"{verdict.commit[:12]} {verdict.status}: {verdict.subject}"]
     for finding in [entry for entry in verdict.findings if entry.severity == ERROR][:2]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sox_hooks.core import clock
 from sox_hooks.core.errors import CannotVerify, UsageError
+from sox_hooks.core.findings import Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
+from sox_hooks.verification.brought import brought_policy
 from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import count, gather, walk
 from sox_hooks.verification.judge import Unreadable, judge, same_record_again, unreadable
@@ -30,6 +32,7 @@ class Gate(Struct):
     policy_version: int
     moment: str
     exempt: int  # commits of the range that the baseline exempts
+    brought: tuple[Finding, ...] = ()  # what is wrong with the policy that the change would bring in
 
 
 class GateRun:
@@ -90,7 +93,8 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
             least=lambda: _least_version(room, tips, left, policy.version),
         )
         exempt = count(room, tips, left) - count(room, tips, [*left, *baseline]) if baseline else 0
-    gate = Gate(asked, governing, policy.identity, policy.version, moment, exempt)
+        brought = brought_policy(policies, room, governing, asked.tips, policy)
+    gate = Gate(asked, governing, policy.identity, policy.version, moment, exempt, tuple(brought))
     return GateRun(room, gate, law, baseline)
 
 

@@ -52,6 +52,10 @@ class Policies:
         identity = self.identity_at(end.oid)
         return self._load(identity, end.name)[0] if identity else None
 
+    def at_identity(self, identity: str, origin: str) -> Policy:
+        """The policy of a tree; `origin` is for messages. Raises `ConfigError` if it cannot be used."""
+        return self._load(identity, origin)[0]
+
     def law(
         self,
         identity: str,

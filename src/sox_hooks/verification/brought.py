@@ -1,0 +1,52 @@
+"""The policy that a change would bring in. It judges nothing yet, but once merged it judges everybody.
+
+A `.sox/` that cannot be read stops every later run of the gate, and one with a lower version lets records of the past
+come back; both are found here, before they are merged.
+"""
+
+from __future__ import annotations
+
+from sox_hooks.core.errors import ConfigError
+from sox_hooks.core.findings import ERROR, Finding
+from sox_hooks.core.text import printable
+from sox_hooks.git.room import CleanRoom
+from sox_hooks.policy.model import Policy
+from sox_hooks.policy.rules import finding
+from sox_hooks.verification.governing import Policies
+from sox_hooks.verification.ranges import End
+
+
+def brought_policy(
+    policies: Policies, room: CleanRoom, target: End, tips: tuple[End, ...], now: Policy
+) -> list[Finding]:
+    """What is wrong with the `.sox/` that `target` would have after the merge of each tip; nothing if it stays `now`.
+
+    It is read from the automatic merge, because a branch that left before the last change of the policy does not bring
+    the old one back. Where that merge has conflicts, whoever solves them makes another commit, which is judged again.
+    """
+    findings: list[Finding] = []
+    for tip, merged in zip(tips, room.merge_trees([(target.oid, tip.oid) for tip in tips]), strict=True):
+        identity = policies.identity_at(merged.tree) if merged.clean else now.identity
+        if identity != now.identity:
+            findings += _judged(policies, identity, tip, now)
+    return findings
+
+
+def _judged(policies: Policies, identity: str, tip: End, now: Policy) -> list[Finding]:
+    name = printable(tip.name, 80)
+    if not identity:
+        return [finding("SOX015", f"{name} takes .sox/ away", why="without a policy nothing could be judged any more")]
+    try:
+        new = policies.at_identity(identity, tip.name)
+    except ConfigError as error:
+        found = [entry for entry in error.findings if isinstance(entry, Finding) and entry.severity == ERROR]
+        return found or [finding("SOX001", f"the policy that {name} brings in cannot be used: {error.what}")]
+    if new.version <= now.version:
+        return [
+            finding(
+                "SOX014",
+                f"{name} changes the policy, but its version is {new.version} where version {now.version} stands",
+                why="records name their policy; the version only grows, so that an older one cannot come back",
+            )
+        ]
+    return []
