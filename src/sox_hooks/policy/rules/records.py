@@ -186,6 +186,6 @@ ALL = (
         ERROR,
         "The policy that governs the commit cannot be used.",
         "Without a policy that can be read nobody can say what was allowed.",
-        "Mend .sox/ on the protected branch (sox-hooks policy lint); what was landed meanwhile is to be reviewed by hand",
+        "Mend .sox/ on the protected branch (sox-hooks policy lint), and review by hand what was landed meanwhile",
     ),
 )
