@@ -116,7 +116,8 @@ def _mend(update: Update, going: Outgoing, desk: Desk, in_force: InForce, bad: l
 
     branch = _branch(update, desk)
     if not any(lacks_a_record(verdict) or has_a_bad_record(verdict) for verdict in bad):
-        return next((entry.fix for entry in bad[0].findings if entry.severity == "error" and entry.fix), "see below")
+        fixes = [entry.fix for entry in bad[0].findings if entry.severity == "error" and entry.fix]
+        return fixes[0] if fixes else f"sox-hooks explain {bad[0].findings[0].rule}"
     if not branch:
         return "make a branch of these commits, run there: sox-hooks resign; then make the tag again"
     more = "" if all(lacks_a_record(verdict) for verdict in bad) else " --all"
