@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stage import ALICE, BOB, Stage, policy_files
+from tests.stage import ALICE, BOB, MALLORY, Stage, policy_files
 
 
 def brought(stage: Stage, tip: str = "work") -> list[str]:
@@ -26,7 +26,19 @@ def test_a_version_that_does_not_grow(stage, version):
     files = policy_files((ALICE, BOB), version=version, baseline=(stage.first,), cursor="approved")
     stage.record(files, "Change without a new version")
     # Version 0 is no version at all: the file is refused.
-    assert brought(stage) == ["SOX014 error" if version else "SOX003 error"]
+    assert brought(stage) == ["SOX014 warning" if version else "SOX003 error"]
+
+
+def test_an_older_version(bare_stage):
+    stage = bare_stage.begin(version=3)
+    stage.branch("work")
+    stage.record(policy_files((ALICE, BOB), version=2, baseline=(stage.first,)), "Back")
+    assert brought(stage) == ["SOX014 error"]
+
+
+def test_somebody_is_enrolled_without_a_new_version(stage):
+    stage.record(policy_files((ALICE, BOB, MALLORY), baseline=(stage.first,)), "Enrol")
+    assert brought(stage) == []
 
 
 def test_a_policy_that_cannot_be_read(stage):

@@ -7,7 +7,7 @@ come back; both are found here, before they are merged.
 from __future__ import annotations
 
 from sox_hooks.core.errors import ConfigError
-from sox_hooks.core.findings import ERROR, Finding
+from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.text import printable
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.policy.model import Policy
@@ -41,12 +41,22 @@ def _judged(policies: Policies, identity: str, tip: End, now: Policy) -> list[Fi
     except ConfigError as error:
         found = [entry for entry in error.findings if isinstance(entry, Finding) and entry.severity == ERROR]
         return found or [finding("SOX001", f"the policy that {name} brings in cannot be used: {error.what}")]
-    if new.version <= now.version:
+    if new.version < now.version or (new.version == now.version and _rules(new) != _rules(now)):
+        severity = ERROR if new.version < now.version else WARNING
         return [
             finding(
                 "SOX014",
                 f"{name} changes the policy, but its version is {new.version} where version {now.version} stands",
+                severity=severity,
                 why="records name their policy; the version only grows, so that an older one cannot come back",
             )
         ]
     return []
+
+
+def _rules(policy: Policy) -> Policy:
+    """What a version stands for: the rules, without the persons, keys and exceptions that come and go under them."""
+    tools = tuple([tool.replace(place=None) for tool in policy.tools])
+    tiers = tuple([tier.replace(place=None) for tier in policy.tiers])
+    paths = tuple([rule.replace(place=None) for rule in policy.paths])
+    return policy.replace(identity="", people=(), signers=(), exceptions=(), tools=tools, tiers=tiers, paths=paths)
