@@ -75,8 +75,8 @@ def _introduction(machine: Machine) -> str:
     return (
         "# Benchmarks\n\n"
         "Made by `python benchmarks/run.py`, which measures everything side by side in one run; only the ratios mean\n"
-        f"something. Peers are {', '.join(PEERS)} from PyPI. On a busy machine, which the load average tells, the ratios of CPU time\n"
-        "are the ones to read.\n\n"
+        f"something. Peers are {', '.join(PEERS)} from PyPI.\n"
+        "On a busy machine, which the load average tells, the ratios of CPU time are the ones to read.\n\n"
         f"Measured {datetime.datetime.now(tz=datetime.timezone.utc):%Y-%m-%d} on: {machine.description()}.\n"
     )
 
