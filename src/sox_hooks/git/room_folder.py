@@ -11,8 +11,8 @@ _HEAD = b"ref: refs/heads/none\n"
 # The commit graph is a cache that git believes without a check, also that of the repository whose objects are
 # borrowed: one with other parents in it hides commits from every walk (git 2.39.5). Without it 50,000 commits take
 # 0.2 s more.
-# Each git process keeps the bases of deltas, up to 96 MiB of them. With 16 MiB `git diff-tree --stdin` takes half the
-# memory on a long history (43 instead of 84 MB after the same time).
+# Each git process keeps the bases of deltas, up to 96 MiB of them. With 16 MiB the diffs of 12,000 commits take 23
+# instead of 55 MB and no more time (measured, git 2.39.5).
 _COMMON = b"\tbare = true\n\tbigFileThreshold = 1m\n\tdeltaBaseCacheLimit = 16m\n\tcommitGraph = false\n"
 _CONFIG = {
     "sha1": b"[core]\n\trepositoryformatversion = 0\n" + _COMMON,
