@@ -1,7 +1,8 @@
 """Install what the checks need into a virtual environment of this checkout, and run all of them.
 
-    python3 dev/test.py              everything: lint, types, layers, tests, documentation
+    python3 dev/test.py              everything: lint, types, layers, documentation, tests
     python3 dev/test.py tests/git    the tests of one room (arguments go to pytest; nothing else runs then)
+    python3 dev/test.py -m slow      the few that take minutes, which the first leaves out
 
 The environment is `.venv-test` (or $SOX_TEST_VENV) and is made again when `pyproject.toml` has changed. Needs Python
 3.10 or newer with `venv`, git, OpenSSH, and a package index.
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     """Run the checks; the exit code is that of the first one that fails."""
     folder = Path(os.environ.get("SOX_TEST_VENV", ROOT / ".venv-test"))
     python = environment(folder)
-    tests = [python, "-m", "pytest", *(arguments or ["-n", "auto", "-q"])]
+    tests = [python, "-m", "pytest", *(arguments or ["-n", "auto", "-q", "-m", "not slow"])]
     checks = [tests]
     if not arguments:
         scripts = python.parent

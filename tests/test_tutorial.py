@@ -50,7 +50,6 @@ def comparable(lines: list[str]) -> list[str]:
     return kept
 
 
-@pytest.mark.slow
 def test_the_pages_show_what_is_printed(pages, hermetic):
     results = pages.run(pages.PAGES, hermetic, dict(os.environ))
     assert sum(1 for _, shown, _ in results if shown) > 20
