@@ -260,6 +260,27 @@ def test_read_updates():
     )  # fmt: skip
 
 
+def test_a_list_of_refs_that_is_too_long_is_refused_and_not_cut(server, monkeypatch):
+    """What stands behind a cut would go in unjudged."""
+    from sox_hooks.hooks import receive
+    from sox_hooks.hooks.hosts import HookEvent
+
+    monkeypatch.setattr(receive, "_LIMIT", 150)
+    line = f"{'0' * 40} {server.tip()} refs/tags/{'t' * 100}\n".encode()
+    reading, writing = os.pipe()
+    os.write(writing, line)
+    os.close(writing)
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        with pytest.raises(UsageError, match="more refs"):
+            receive.run(HookEvent("pre-receive", "native", "", (), True), dict(os.environ), sys.stderr)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(reading)
+
+
 def test_the_hook_from_the_command_line_without_input(server):
     """A closed standard input is an empty push."""
     done = subprocess.run(

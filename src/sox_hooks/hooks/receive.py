@@ -106,8 +106,12 @@ def _update(ref: str, old: str, new: str) -> Update:
 
 def _stdin() -> bytes:
     data = b""
-    while len(data) <= _LIMIT and (block := os.read(0, 1 << 16)):
+    while block := os.read(0, 1 << 16):
         data += block
+        if len(data) > _LIMIT:  # refs beyond a cut would go in unjudged
+            raise UsageError(
+                f"the push names more refs than fit into {_LIMIT >> 20} MiB", fix="push fewer refs at once"
+            )
     return data
 
 
