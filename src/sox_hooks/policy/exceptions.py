@@ -5,10 +5,10 @@ An exception that has expired stays valid as a document: history was judged by i
 
 from __future__ import annotations
 
+from sox_hooks.policy.case import holds
 from sox_hooks.policy.document import quoted
 from sox_hooks.policy.grammar import Day, Group, Key, Many, check
 from sox_hooks.policy.model import PolicyException
-from sox_hooks.policy.people import holds
 from sox_hooks.policy.policy_file import compile_patterns
 from sox_hooks.policy.sections import ID, LINE, NAME, PATTERNS
 
@@ -91,7 +91,7 @@ def _approver(document: Document, row: dict[str, Any], people: dict[str, Person]
         return
     if people[name].kind != "person":
         document.report("SOX003", f"the exception was approved by {quoted(name)}, a service", *path)
-    elif row["starts"] and not holds(people[name], role, row["starts"]):
+    elif row["starts"] and not holds(people[name].roles, role, row["starts"]):
         document.report(
             "SOX003",
             f"{quoted(name)} does not have the role {quoted(role)} on {row['starts']}, so cannot approve the exception",

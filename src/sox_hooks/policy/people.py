@@ -71,13 +71,6 @@ def read_people(document: Document) -> tuple[Person, ...]:
     return tuple([_person(document, name, entry) for name, entry in entries.items()])
 
 
-def holds(person: Person, role: str, day: str) -> bool:
-    """Whether a person has a role on a day (`YYYY-MM-DD`)."""
-    return any(
-        entry.name == role and entry.start <= day and (not entry.end or day <= entry.end) for entry in person.roles
-    )
-
-
 def _person(document: Document, name: str, entry: dict[str, Any]) -> Person:
     path = ("people", name)
     for index, role in enumerate(entry["roles"]):
