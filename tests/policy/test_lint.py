@@ -126,6 +126,13 @@ def test_tiers_without_an_order() -> None:
     assert finding.why.startswith("only key demands: model. Only restricted demands: a declaration; a hardware key;")
 
 
+def test_a_stricter_tier_in_which_agents_may_read() -> None:
+    text = edited(POLICY, '[tiers.open]\nai = "any"\n', '[tiers.open]\nai = "any"\nreads = "deny"\n')
+    (finding,) = lint(loaded(policy=text).replace(signers=KEYS), QUIET)
+    assert (finding.rule, finding.severity) == ("SOX012", WARNING)
+    assert finding.message.startswith('the tier "restricted" is stricter than "open", but agents may read in it')
+
+
 def test_no_pattern_for_everything() -> None:
     assert found(changed('patterns = ["**"]', 'patterns = ["docs/**"]')) == [
         (

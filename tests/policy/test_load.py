@@ -64,6 +64,12 @@ def test_tiers() -> None:
     )
 
 
+def test_reading_is_refused_only_where_the_policy_says_so() -> None:
+    assert [tier.reads for tier in loaded().tiers] == ["allow", "allow"]
+    text = edited(POLICY, 'key = "hardware"', 'key = "hardware"\nreads = "deny"')
+    assert [tier.reads for tier in loaded(policy=text).tiers] == ["allow", "deny"]
+
+
 def test_same_patch_is_accepted_by_default_only_where_any_ai_is() -> None:
     tiers = loaded(policy=edited(POLICY, 'relations = { restricted = ["same-change", "merge"] }\n', "")).tiers
     assert tiers[0].relations == RELATIONS
@@ -137,6 +143,8 @@ WRONG = [
     ("policy", "approved_on", "aproved_on", "SOX002", "20:1", 'in tools.claude-code; did you mean "approved_on"?'),
     ("policy", 'because = "the', 'becuase = "the', "SOX002", "52:1", 'in paths[1]; did you mean "because"?'),
     ("policy", 'key = "hardware"', 'zzz = "hardware"', "SOX002", "43:1", 'unknown key "zzz" in tiers.restricted'),
+    ("policy", 'key = "hardware"', 'read = "deny"', "SOX002", "43:1", 'tiers.restricted; did you mean "reads"?'),
+    ("policy", 'key = "hardware"', 'reads = "denied"', "SOX003", "43:9", 'did you mean "deny"?'),
     ("policy", 'ai = "any"', '"\\u001b[31m" = 1\nai = "any"', "SOX002", "34:1", "\\x1b[31m"),
     ("people", "valid_until", "valid_untill", "SOX002", "6:54",
         'in people.alice.trainings[0]; did you mean "valid_until"?'),

@@ -83,6 +83,7 @@ TIERS = st.builds(
     declaration=st.sampled_from(["required", "optional"]),
     review=st.lists(st.sampled_from("xy"), max_size=3).map(tuple),
     key=st.sampled_from(["any", "hardware"]),
+    reads=st.sampled_from(["allow", "deny"]),
     undeclared=st.booleans(),
     relations=st.lists(st.sampled_from(RELATIONS), unique=True, min_size=3).map(tuple),
 )

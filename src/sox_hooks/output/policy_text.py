@@ -6,7 +6,7 @@ from binascii import a2b_base64
 
 from sox_hooks.core.sshkeys import fingerprint
 from sox_hooks.core.text import printable
-from sox_hooks.policy.model import AI_ANY, AI_APPROVED, AI_NONE, RELATIONS
+from sox_hooks.policy.model import AI_ANY, AI_APPROVED, AI_NONE, READS_DENIED, RELATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def tier_in_words(tier: Tier) -> str:
         words.append(f"review by: {', '.join(tier.review)}")
     if tier.key != "any":
         words.append(f"signed with a {tier.key} key")
+    if tier.reads == READS_DENIED:
+        words.append("agents may not read what they may not edit")
     if set(tier.relations) != set(RELATIONS):
         words.append(f"bound as: {', '.join(tier.relations)}")
     return printable("; ".join(words))

@@ -12,7 +12,7 @@ from sox_hooks.core.findings import NOTE, WARNING, Finding, Place
 from sox_hooks.policy.conditions import MISSING, OF_A_USE, judge
 from sox_hooks.policy.document import dotted, meant, quoted
 from sox_hooks.policy.load import FOLDER
-from sox_hooks.policy.model import AI_NONE, APPROVED, PROHIBITED, RESTRICTED, Policy, Tier, Tool
+from sox_hooks.policy.model import AI_NONE, APPROVED, PROHIBITED, READS_DENIED, RESTRICTED, Policy, Tier, Tool
 from sox_hooks.policy.ranking import beyond
 from sox_hooks.policy.rules import finding
 from sox_hooks.policy.source import POLICY
@@ -109,6 +109,16 @@ def _tiers(policy: Policy) -> Iterator[Finding]:
                 severity=WARNING,
                 why=f"only {one.name} demands: {'; '.join(beyond(one, other))}. "
                 f"Only {other.name} demands: {'; '.join(beyond(other, one))}",
+            )
+        elif one.reads == READS_DENIED and other.reads != READS_DENIED:
+            yield finding(
+                "SOX012",
+                f"the tier {quoted(other.name)} is stricter than {quoted(one.name)}, but agents may read in it: a path "
+                f"in both may be read",
+                place=other.place,
+                severity=WARNING,
+                why=f'only {one.name} has reads = "deny"',
+                fix=f'Give {other.name} the line reads = "deny", too',
             )
     used = {rule.tier for rule in policy.paths}
     if not any(pattern.kind == "all" for rule in policy.paths for pattern in rule.patterns):

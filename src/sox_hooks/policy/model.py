@@ -14,6 +14,8 @@ from sox_hooks.core.struct import Struct
 APPROVED, RESTRICTED, PROHIBITED = "approved", "restricted", "prohibited"
 # tiers.<name>.ai, from loose to strict
 AI_ANY, AI_APPROVED, AI_NONE = "any", "approved", "none"
+# tiers.<name>.reads
+READS_ALLOWED, READS_DENIED = "allow", "deny"
 # The values of AI-Assistance, from weak to strong (the strongest claim of several sources is recorded).
 UNDECLARED, NONE, ASSISTED = "undeclared", "none", "assisted"
 # Confidence of evidence.
@@ -57,6 +59,7 @@ class Tier(Struct):
     review: tuple[str, ...] = ()  # roles, each by a distinct person
     training: tuple[str, ...] = ()  # topics
     key: str = "any"  # or "hardware"
+    reads: str = READS_ALLOWED  # or READS_DENIED: a tool that may not edit a path may not read it either
     undeclared: bool = False  # [enforcement] undeclared names this tier
     relations: tuple[str, ...] = RELATIONS
     place: Place | None = None

@@ -141,6 +141,7 @@ def _tiers(
                 review=tuple(row["review"]),
                 training=tuple(row["training"]),
                 key=row["key"],
+                reads=row["reads"],
                 undeclared=name in enforcement["undeclared"],
                 relations=tuple(enforcement["relations"].get(name, default)),
                 place=document.key(*path),

@@ -7,7 +7,7 @@ that the other does not, there is no answer and `policy lint` says so (SOX012): 
 from __future__ import annotations
 
 from sox_hooks.core.struct import Struct
-from sox_hooks.policy.model import AI_ANY, AI_APPROVED, AI_NONE, RELATIONS, Tier
+from sox_hooks.policy.model import AI_ANY, AI_APPROVED, AI_NONE, READS_DENIED, RELATIONS, Tier
 
 _ORDER = (AI_ANY, AI_APPROVED, AI_NONE)
 
@@ -61,6 +61,8 @@ def _demands(tier: Tier) -> _Demands:
         flags.add("a declaration")
     if tier.key == "hardware":
         flags.add("a hardware key")
+    if tier.reads == READS_DENIED:
+        flags.add("no reading by tools that may not edit")
     if not tier.undeclared:
         flags.add("no undeclared commits")
     retention = -1

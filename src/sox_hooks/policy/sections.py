@@ -9,6 +9,8 @@ from sox_hooks.policy.model import (
     AI_NONE,
     APPROVED,
     PROHIBITED,
+    READS_ALLOWED,
+    READS_DENIED,
     RELATIONS,
     RESTRICTED,
 )
@@ -124,6 +126,12 @@ _TIER = Group(
             Text(values=("any", "hardware")),
             "hardware: the signature proves that a person touched the key",
             default="any",
+        ),
+        Key(
+            "reads",
+            Text(values=(READS_ALLOWED, READS_DENIED)),
+            "deny: connected agents may not read what they may not edit",
+            default=READS_ALLOWED,
         ),
     )
 )

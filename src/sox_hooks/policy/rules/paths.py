@@ -54,4 +54,12 @@ ALL = (
         "The gate refuses a commit without a record, and that is what --no-verify, core.hooksPath and the like leave.",
         "Run git commit as it is; if a hook refuses the commit, tell the person what it said",
     ),
+    Rule(
+        "SOX207",
+        "reading-refused",
+        ERROR,
+        'An AI agent was about to read a path that it may not edit, in a tier that has `reads = "deny"`.',
+        "What an agent reads leaves the machine: it is sent to whoever runs the model.",
+        "Go on without this file; if it is needed, ask the person what is in it that matters",
+    ),
 )
