@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     Node: TypeAlias = tuple[str, tuple[str, ...]]
 
 _NODES_AT_ONCE = 64
+# git keeps every commit that a diff was asked for: 1.3 KB each, 70 MB after 50,000 (measured, git 2.39.5). A new process
+# begins with nothing.
+_CHANGES_A_PROCESS = 4096
 # So many commits of which something is missing are looked at one by one; after that it is the clone that is broken.
 _MOST_FAILURES = 100
 # Each parent after the second costs two processes; a larger octopus has to be recorded.
@@ -91,7 +94,7 @@ def read_changes(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Change | Ca
     def questions() -> Iterator[bytes]:
         nonlocal more_to_come
         batch = list(waiting)  # after a failure: what the process before did not answer
-        while True:
+        for _ in range(0, _CHANGES_A_PROCESS, _NODES_AT_ONCE):
             if batch:
                 yield b"".join([_question(node) for node in batch])
             batch = list(islice(source, _NODES_AT_ONCE))
@@ -99,6 +102,7 @@ def read_changes(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Change | Ca
                 more_to_come = False
                 return
             waiting.extend(batch)
+        yield b"".join([_question(node) for node in batch])
 
     while waiting or more_to_come:
         try:
@@ -204,6 +208,8 @@ def _add_patches(room: CleanRoom, items: list[Gathered | Unreadable]) -> None:
         for index, item in enumerate(items)
         if isinstance(item, Gathered) and len(item.commit.parents) == 1 and item.moved
     ]
+    if not moved:
+        return
     diffs = room.diff_many([(item.commit.parents[0], item.commit.oid) for _, item in moved])
     for (index, item), blocks in zip(moved, diffs, strict=True):
         try:
@@ -219,6 +225,8 @@ def _add_merges(room: CleanRoom, items: list[Gathered | Unreadable]) -> None:
         for index, item in enumerate(items)
         if isinstance(item, Gathered) and 1 < len(item.commit.parents) <= _MOST_PARENTS and item.reading.record is None
     ]
+    if not wanted:
+        return
     merges = room.automatic_merges([item.commit.parents for _, item in wanted])
     for (index, item), merged in zip(wanted, merges, strict=True):
         if merged.clean:
