@@ -24,7 +24,9 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
     (folder / "app/new.py").write_text("value = 1\n")
     machine.call("git", "add", "app", cwd=folder)
     start = _imported(machine, "pass", {})
-    hook = "from sox_hooks.__main__ import script; script()"
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    libraries = machine.call(str(bin_folder / "python"), "-I", "-c", ask, cwd=folder).strip()
+    hook = f"import sys; sys.path.append({libraries!r}); from sox_hooks.__main__ import script; script()"
     rows = []
     for what, env in (("a commit", {}), ("a commit by an AI tool", {"CLAUDECODE": "1"})):
         found = _imported(machine, hook, env) - start
@@ -39,7 +41,7 @@ def _imported(machine: Machine, code: str, env: dict[str, str]) -> set[str]:
     (folder / "message").write_text("Add a value\n")
     python = str(machine.venv("sox") / "python")
     told = folder / "told"
-    argv = ("sh", "-c", 'exec "$@" 2> told', "sh", python, "-I", "-X", "importtime", "-c", code, "hook", "commit-msg")
-    machine.call(*argv, "message", cwd=folder, env=machine.environment(**env))
+    argv = ("sh", "-c", 'exec "$@" 2> told', "sh", python, "-I", "-S", "-X", "importtime", "-c", code)
+    machine.call(*argv, "hook", "commit-msg", "message", cwd=folder, env=machine.environment(**env))
     lines = [line for line in told.read_text().splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip() for line in lines[1:]}

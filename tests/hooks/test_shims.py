@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sox_hooks.core.interpreter import start_options
 from sox_hooks.hooks import shims
 from sox_hooks.hooks.shims import HOOKS, OPTIONAL, host_of, is_ours, shim
 
@@ -48,7 +49,8 @@ def run(hook: Path, *args: str, data: bytes = b"", shell: str = "", **env: str) 
 def test_it_starts_the_python_it_was_made_by_with_arguments_and_input(fake_python, hook, shell):
     done = run(hook, "a b'c", data=b"in\0put", shell=shell)
     assert done.returncode == 7
-    assert done.stdout == b"-I\n-c\n" + shims._START.encode() + b"\nhook\ncommit-msg\na b'c\nin\0put"
+    options = "\n".join(start_options()).encode()
+    assert done.stdout == options + b"\nhook\ncommit-msg\na b'c\nin\0put"
 
 
 def test_the_real_python_is_started(hook, tmp_path):

@@ -10,12 +10,11 @@ from sox_hooks.agents.adapter import FILES, MARKED, Adapter
 from sox_hooks.agents.merging import merged_block, merged_json, removed_block, removed_json
 from sox_hooks.core.errors import ConfigError, EnvironmentProblem
 from sox_hooks.core.files import problem, write_atomically
+from sox_hooks.core.interpreter import start_options
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 
 PROJECT, USER = "project", "user"
-# The shortest way into the program; `-m sox_hooks` takes 6 ms more (see hooks/shims.py).
-START = "from sox_hooks.__main__ import script; raise SystemExit(script())"
 MARK = "sox-hooks: made by `sox-hooks agents install"
 
 
@@ -46,7 +45,8 @@ def command_line(adapter: Adapter, level: str) -> str:
     """
     if level == PROJECT or not os.path.isabs(sys.executable):
         return f"sox-hooks hook agent {adapter.id}"
-    return f"{quote(sys.executable)} -I -c {quote(START)} hook agent {adapter.id}"
+    start = " ".join(quote(word) for word in (sys.executable, *start_options()))
+    return f"{start} hook agent {adapter.id}"
 
 
 def target(adapter: Adapter, level: str, base: str) -> str:

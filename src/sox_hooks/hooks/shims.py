@@ -12,6 +12,7 @@ from shlex import quote
 
 from sox_hooks import __file__ as package
 from sox_hooks.core.errors import EnvironmentProblem
+from sox_hooks.core.interpreter import start_options
 from sox_hooks.core.text import printable
 from sox_hooks.hooks.hosts import LEFTHOOK, PRE_COMMIT
 
@@ -24,9 +25,7 @@ OPTIONAL = ("prepare-commit-msg",)
 KEPT = ".before-sox-hooks"  # how the name of a hook goes on that was there before ours
 LEGACY = ".legacy"  # how pre-commit and prek name a hook that was there before theirs; they run it
 _MARK = b"# sox-hooks shim "
-_FORMAT = 2
-# `-m sox_hooks` imports runpy, importlib.util and what they need: 6 ms more (measured, Python 3.11).
-_START = "from sox_hooks.__main__ import script; raise SystemExit(script())"
+_FORMAT = 3
 
 # What a shim says when it refuses for itself; doctor looks for it.
 GONE = b"sox-hooks is not where it was installed, and not on PATH either"
@@ -40,7 +39,7 @@ before="${{0%/*}}/{hook}{kept}"
 fi
 {skip}python={python}
 if [ -x "$python" ] && [ -e {package} ]; then
-	exec "$python" -I -c {start} hook {hook} "$@"
+	exec "$python" {start} hook {hook} "$@"
 fi
 if command -v sox-hooks >/dev/null 2>&1; then
 	exec sox-hooks hook {hook} "$@"
@@ -106,7 +105,7 @@ def shim(hook: str, *, before_is_host: bool = False) -> bytes:
         skip=_SKIPPING.format(test=_SKIP[hook]) if hook in _SKIP else "",
         python=quote(sys.executable),
         package=quote(os.path.abspath(package)),
-        start=quote(_START),
+        start=" ".join(quote(option) for option in start_options()),
         gone=GONE.decode(),
         shown=printable(sys.executable, 300),
         result=_RESULT.get(hook, "nothing is logged"),
