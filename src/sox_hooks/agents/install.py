@@ -145,7 +145,7 @@ def _writable(path: str, base: str) -> str:
 
 
 def _at(error: ConfigError, path: str) -> ConfigError:
-    return ConfigError(error.what, where=printable(path), why=error.why, fix=error.fix)
+    return ConfigError(error.what, where=printable(path) + error.where, why=error.why, fix=error.fix)
 
 
 def read(path: str) -> str | None:

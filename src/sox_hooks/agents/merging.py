@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from sox_hooks.agents import json_text
 from sox_hooks.agents.adapter import NESTED
 from sox_hooks.core.errors import ConfigError
 
@@ -23,7 +22,7 @@ def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> s
 
     A configuration that has them already comes back as it is, byte for byte. Raises `ConfigError`.
     """
-    document = _document(text)
+    document = json_text.parse(text)
     if not text.strip():
         document = dict(adapter.scaffold)
     hooks = document.setdefault("hooks", {})
@@ -39,12 +38,12 @@ def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> s
         if ours != [wanted]:
             hooks[event] = [*_without(adapter, listed), wanted]
             changed = True
-    return _text(document, text) if changed else text
+    return json_text.render(document, text) if changed else text
 
 
 def removed_json(adapter: Adapter, text: str) -> str:
     """The configuration without our hooks; "" if nothing else is in it. Raises `ConfigError`."""
-    document = _document(text)
+    document = json_text.parse(text)
     hooks = document.get("hooks")
     if not isinstance(hooks, dict):
         return text
@@ -62,12 +61,12 @@ def removed_json(adapter: Adapter, text: str) -> str:
         return text
     if not hooks:
         del document["hooks"]
-    return "" if document in ({}, dict(adapter.scaffold)) else _text(document, text)
+    return "" if document in ({}, dict(adapter.scaffold)) else json_text.render(document, text)
 
 
 def commands(adapter: Adapter, text: str) -> list[tuple[str, str]]:
     """Our hooks in a configuration: event and command line. Raises `ConfigError`."""
-    hooks = _document(text).get("hooks")
+    hooks = json_text.parse(text).get("hooks")
     found = []
     for event, listed in hooks.items() if isinstance(hooks, dict) else ():
         for one in listed if isinstance(listed, list) else ():
@@ -137,29 +136,3 @@ def _without(adapter: Adapter, listed: list[Any]) -> list[Any]:
         if others:  # the user put a hook of an own into our entry
             rest.append({**entry, "hooks": others})
     return rest
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text.removeprefix("\ufeff")) if text.strip() else {}
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(
-            "the file is no plain JSON, so it is left alone",
-            why=str(error),
-            fix="take out comments and trailing commas, or add by hand what --print shows",
-        ) from error
-    if not isinstance(value, dict):
-        raise ConfigError("the file holds no JSON object, so it is left alone")
-    return value
-
-
-def _text(document: dict[str, Any], before: str) -> str:
-    """JSON as the file was indented before."""
-    indent: int | str = 2
-    for line in before.splitlines():
-        blanks = line[: len(line) - len(line.lstrip(" \t"))]
-        if blanks:
-            indent = blanks if "\t" in blanks else len(blanks)
-            break
-    end = "\n" if not before or before.endswith("\n") else ""
-    return json.dumps(document, indent=indent, ensure_ascii=False) + end
