@@ -33,7 +33,7 @@ class GlobError(ValueError):
 def literal(name: str) -> str | None:
     """The text that a component stands for if it has no wildcard (escapes are taken out), else None."""
     parts = []
-    for kind, value in _tokens(name):
+    for kind, value in tokens(name):
         if kind != "text":
             return None
         parts.append(value)
@@ -45,7 +45,7 @@ def longest_literal(components: Sequence[str], fold: Fold) -> str:
     runs = [""]
     for at, name in enumerate(components):
         if name != "**":
-            for kind, value in _tokens(name):
+            for kind, value in tokens(name):
                 if kind == "text":
                     runs[-1] += fold(value)
                 else:
@@ -91,7 +91,7 @@ class Translator:
         if name == "*":
             return "[^/]+"
         chunks = [""]
-        for kind, value in _tokens(name):
+        for kind, value in tokens(name):
             if kind == "*":
                 if len(chunks) == 1 or chunks[-1]:
                     chunks.append("")
@@ -123,7 +123,7 @@ class Translator:
         return "[" + "".join(map(re.escape, sorted(chars))) + "]"
 
 
-def _tokens(name: str) -> Iterator[tuple[str, str]]:
+def tokens(name: str) -> Iterator[tuple[str, str]]:
     """What a component consists of: `("*", "")`, `("?", "")`, `("class", body)` and `("text", text)` in runs."""
     text = ""
     at = 0

@@ -35,7 +35,7 @@ class PatternRefused(ConfigError):
 def compile_pattern(source: str, case_sensitive: bool = False) -> Pattern:
     """Check a pattern and find the cheapest way to match it. Raises `PatternRefused`."""
     try:
-        components, below = _shape(source)
+        components, below = shape(source)
         return _classify(source, components, below, lambda text: fold(text, case_sensitive))
     except GlobError as error:
         raise PatternRefused(source, str(error), "write it as one or more simpler patterns") from error
@@ -47,7 +47,7 @@ def bytes_pattern(pattern: Pattern, case_sensitive: bool) -> Pattern:
     Needed for paths that are not ASCII: `?` is half of an "é" to git, and `ledger*` matches `ledger` followed by an
     accent that normalisation would draw into the "r".
     """
-    components, below = _shape(pattern.source)
+    components, below = shape(pattern.source)
 
     def folded(text: str) -> str:
         return fold_bytes(text, case_sensitive)
@@ -55,7 +55,7 @@ def bytes_pattern(pattern: Pattern, case_sensitive: bool) -> Pattern:
     return _classify(pattern.source, components, below, folded)
 
 
-def _shape(source: str) -> tuple[list[str], bool]:
+def shape(source: str) -> tuple[list[str], bool]:
     """The components of a pattern, `**` first if it floats, and whether it matches only what is below them."""
     _check_spelling(source)
     folder = source.endswith("/")

@@ -59,20 +59,17 @@ def faults(policy: Policy, tier: Tier, uses: tuple[ToolUse, ...], day: str) -> t
 
 def admitted(policy: Policy, tier: Tier, day: str) -> tuple[str, ...]:
     """The registered tools that may be used in a tier on a day, if version and model are right."""
-    if tier.ai == AI_NONE:
-        return ()
+    return tuple([tool.id for tool in policy.tools if admits(policy, tier, tool.id, day)])
+
+
+def admits(policy: Policy, tier: Tier, tool: str, day: str) -> bool:
+    """Whether a tool (registered or not) may be used in a tier on a day, if version and model are right."""
+    entry = registered(policy, tool)
+    if tier.ai == AI_NONE or (entry is not None and banned(entry, day)):
+        return False
     about_a_use = ("SOX305", "SOX307")
-    return tuple(
-        [
-            tool.id
-            for tool in policy.tools
-            if not banned(tool, day)
-            and not any(
-                fault.severity == ERROR and fault.rule not in about_a_use
-                for fault in faults(policy, tier, (ToolUse(tool.id),), day)
-            )
-        ]
-    )
+    found = faults(policy, tier, (ToolUse(tool),), day)
+    return not any(fault.severity == ERROR and fault.rule not in about_a_use for fault in found)
 
 
 def banned(tool: Tool, day: str) -> str:
