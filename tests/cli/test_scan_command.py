@@ -13,6 +13,7 @@ import pytest
 from sox_hooks.cli import scan as command
 from sox_hooks.cli.parser import Parser
 from sox_hooks.core.errors import ConfigError, UsageError
+from tests.detection.other_recorders import note
 
 CLAUDE = "\n\nCo-Authored-By: Claude Opus 4.6 <noreply@anthropic.com>"
 POLICY = """
@@ -130,9 +131,9 @@ def test_csv(run, history) -> None:
     _, out, _ = run("--format", "csv")
     rows = list(csv.reader(io.StringIO(out, newline="")))
     assert rows == [
-        ["tool", "month", "author_kind", "tier", "confidence", "commits"],
-        ["claude-code", "2026-01", "person", "", "high", "1"],
-        ["copilot-agent", "2026-02", "ai", "", "high", "1"],
+        ["tool", "month", "author_kind", "tier", "confidence", "commits", "source"],
+        ["claude-code", "2026-01", "person", "", "high", "1", "commit"],
+        ["copilot-agent", "2026-02", "ai", "", "high", "1", "commit"],
     ]
 
 
@@ -251,8 +252,25 @@ def test_bare_and_shallow_clones(run, history, tmp_path, monkeypatch) -> None:
 
 
 def test_attribution_that_is_kept_elsewhere_is_named(run, history) -> None:
-    history.git("notes", "--ref=ai", "add", "-m", "{}")
-    assert "refs/notes/ai (git-ai) keeps attribution outside the commits; it was not read\n" in run()[1]
+    history.git("notes", "--ref=exceeds-ink", "add", "-m", "{}")
+    assert "refs/notes/exceeds-ink (Exceeds) keeps attribution outside the commits; it was not read\n" in run()[1]
+
+
+def test_what_other_recorders_say_is_counted_apart(run, history) -> None:
+    commit = history.commit("mine\n\nAI-Assistance: none", {"a.py": "1\n"})
+    data = note({"a.py": {"s_" + "1" * 14: "1"}}, {"s_" + "1" * 14: ("cursor", "gpt-5", "x")})
+    history.git("notes", "--ref=ai", "add", "-F", "-", commit, data=data)
+    history.git("notes", "--ref=ai", "add", "-m", "{}", "HEAD~1")
+    out = run()[1]
+    assert "3 commits with AI attribution" in out
+    assert "\n1 of them known from other recorders only: git-ai 1\n" in out
+    assert "\n1 commit declared to be without AI, although there are signs of it\n" in out
+    assert "\n1 note in refs/notes/ai not read: it has no line that is just ---\n" in out
+    assert ["cursor", "medium", "1", "git-ai"] in [
+        [row[0], *row[4:]] for row in csv.reader(run("--format=csv")[1].splitlines())
+    ]
+    (found,) = [one for one in json.loads(run("--format=json", "--commits")[1])["commits"] if one["commit"] == commit]
+    assert (found["source"], found["declared"], found["tools"]) == ("git-ai", "none", ["cursor"])
 
 
 def test_replaced_commits_are_read_as_they_were_made(run, history) -> None:

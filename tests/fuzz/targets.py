@@ -20,21 +20,27 @@ from sox_hooks.core.findings import ERROR
 from sox_hooks.core.sshwire import put_mpint, put_string
 from sox_hooks.core.text import encode
 from sox_hooks.core.trailers import all_trailers, key_of, last_paragraph, parse_block
+from sox_hooks.detection import agent_trace as traces
+from sox_hooks.detection import git_ai
+from sox_hooks.detection.catalogue import Catalogue, builtin
 from sox_hooks.git.change import MalformedDiff, parse_raw
 from sox_hooks.git.commits import MalformedCommit, RawCommit, parse_commit, parse_ident
 from sox_hooks.git.patch import DiffReader
 from sox_hooks.policy.compiled import dump, restore
+from sox_hooks.policy.facts import Evidence
 from sox_hooks.policy.load import load
 from sox_hooks.policy.model import Person
 from sox_hooks.policy.signers import parse_allowed_signers
 from sox_hooks.record import sshsig
 from sox_hooks.record.binding import bind
-from sox_hooks.record.log import NO_PREVIOUS
+from sox_hooks.record.log import NO_PREVIOUS, Anchor
 from sox_hooks.record.log_check import parse_entry, verify_log
 from sox_hooks.record.message import CLEANUPS, aborts, layout, stored
 from sox_hooks.record.record import VERSION, Record, final_assisted_by, read, render, write
 from sox_hooks.record.statement import canonical, payload
+from sox_hooks.verification import countersigned, envelope
 from sox_hooks.verification import summary as summaries
+from tests.detection.other_recorders import note, trace
 from tests.policy.policy_texts import IDENTITY, TEXTS, files
 from tests.record.software_keys import software_key
 from tests.record.software_keys import sshsig as make_sshsig
@@ -389,14 +395,16 @@ def statement(raw: bytes) -> bool:
     return True
 
 
-_LAW = SimpleNamespace(policy=SimpleNamespace(identity="5f" * 20))  # another policy than that of the seeds
+_POLICY = SimpleNamespace(identity="5f" * 20, repository="bank/vault", former=())  # another than that of the seeds
+_LAW = SimpleNamespace(policy=_POLICY)
 
 
 def summary(raw: bytes) -> bool:
     """Whoever may push a ref may write what is read here, and sign it with a key of their own."""
-    assert summaries.believed(raw, "c0" * 20, _LAW) is None  # type: ignore[arg-type]
-    signed = make_sshsig(software_key("ssh-ed25519"), summaries.signed_bytes(raw))
-    assert summaries.believed(summaries.envelope(raw, signed), "c0" * 20, _LAW) is None  # type: ignore[arg-type]
+    signed = make_sshsig(software_key("ssh-ed25519"), envelope.signed_bytes(raw))
+    for kept in (raw, envelope.envelope(raw, signed)):
+        assert summaries.believed(kept, "c0" * 20, _LAW) is None  # type: ignore[arg-type]
+        assert countersigned.believed(kept, _POLICY, None, "9") is None  # type: ignore[arg-type]
     return True
 
 
@@ -406,8 +414,11 @@ def _summaries() -> tuple[bytes, ...]:
             "c0" * 20, "4b" * 20, "bank/ledger", "d1" * 20, ("e2" * 20,), "none", ("cursor",), RECORD.moment
         )
     )
-    signed = make_sshsig(software_key("ssh-ed25519"), summaries.signed_bytes(body))
-    return (body, summaries.envelope(body, signed), b"{}", b'{"payload":5,"signatures":[{"sig":""}]}')
+    place = countersigned.Position("alice", Anchor("abcdefabcdef", 7, "3c" * 16), "c0" * 20, RECORD.moment, "SHA256:x")
+    position = countersigned.statement(place, "bank/ledger", "4b" * 20, RECORD.moment)
+    signed = make_sshsig(software_key("ssh-ed25519"), envelope.signed_bytes(body))
+    whole = envelope.envelope(body, signed)
+    return (body, position, whole, b"{}", b'{"payload":5,"signatures":[{"sig":""}]}')
 
 
 def _policies() -> tuple[bytes, ...]:
@@ -422,6 +433,52 @@ _TOML = (
     b"[people.alice]\n",
     b'tier = "open"\n',
 )
+
+
+def _notes() -> tuple[bytes, ...]:
+    one, two = "s_" + "1" * 14, "0123456789abcdef"
+    files = {"a.py": {f"{one}::t_{'2' * 14}": "1-4,9", "h_" + "3" * 14: "5"}, "b c.py": {two: "1"}}
+    described = {one: ("claude", "anthropic/claude-opus-4-8", "x"), two: ("mock_ai", "unknown", "y")}
+    return note(files, described), note({"a.py": {two: "7"}}, {two: ("cursor", "gpt-5", "")}, table="prompts"), b"---\n"
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return builtin()
+
+
+def git_ai_note(raw: bytes) -> bool:
+    """Nothing but low and medium signs, for the paths that are asked for; what is kept can be printed and logged."""
+    found = git_ai.read(raw)
+    assert found.problem.isprintable()
+    assert not (found.problem and found.sessions)
+    signs = git_ai.evidence(_catalogue(), found, ("a.py",))
+    _safe_signs(signs)
+    for sign in git_ai.evidence(_catalogue(), found, ()):
+        assert sign.confidence == "low"
+    return not found.problem
+
+
+def agent_trace(raw: bytes) -> bool:
+    found = traces.read(raw, "/top")
+    for one in found:
+        assert one.moment > -100_000
+        assert not one.path.startswith("/")
+        assert ".." not in one.path.split("/")
+    _safe_signs(traces.evidence(_catalogue(), found, [one.path for one in found[:5]]))
+    return bool(found)
+
+
+def _safe_signs(signs: tuple[Evidence, ...]) -> None:
+    for sign in signs:
+        assert sign.confidence in ("low", "medium")
+        assert not sign.tool or sign.tool in _catalogue().tools
+        for text in (sign.detail, sign.version, sign.model, sign.session):
+            assert text.isprintable()
+        assert len(sign.detail) < 200
+        assert len(sign.model) < 100
+
+
 TARGETS: dict[str, Target] = {
     "trailers": Target(trailers, _messages, _OWN, 20),
     "record": Target(record, _messages, _OWN, 15),
@@ -446,5 +503,12 @@ TARGETS: dict[str, Target] = {
     "diff": Target(diff, _diffs, (_RAW, b"@@ -1 +1 @@\n", b"diff --git ", b"Binary files ", b"\\ No newline"), 6),
     "raw diff": Target(raw_diff, lambda: (_RAW, _RAW + _NEW), (_NOTHING, b":000000 ", b" M\0"), 6),
     "summary": Target(summary, _summaries, (b"null", b"[]", b'{"sig":', b'"payload":', b'"subject":[', b"5,"), 3),
+    "git-ai note": Target(git_ai_note, _notes, (b"\n---\n", b"  s_", b"::t_", b'"prompts": {', b"1-9,", b"null"), 6),
+    "agent trace": Target(
+        agent_trace,
+        lambda: (trace("a.py"), trace("/top/b", model="x/y", url="file:///a/b", over="ai", version="1.2") * 2),
+        (b'"contributor":', b'"mixed"', b"[]", b"null", b'"path": "../', b"+01:00", b"9" * 400),
+        6,
+    ),
     "statement": Target(statement, lambda: (b"a\nb\nc", "é\n\U00010000\n\ufb33\n\x7f\n\\".encode(), b""), (), 5),
 }

@@ -2,7 +2,8 @@
 
 Reads commit messages, authors and committers, and counts the signs of AI tools by tool, month (of the author's date),
 kind of author and, where there is a policy, by the strictest tier that a commit touches. Only explicit signs count:
-trailers, footers, addresses and accounts. Use of AI that left no trace cannot be found by anybody.
+trailers, footers, addresses and accounts; and what git-ai's notes and Agent Trace records say, which is counted apart.
+Use of AI that left no trace cannot be found by anybody.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "jsonl", "csv")
 # Where other tools keep attribution that is not in the commits. It is not read, only named.
 _ELSEWHERE = {
-    "refs/notes/ai": "git-ai",
     "refs/notes/ai-attribution": "Qwen Code",
     "refs/notes/exceeds-ink": "Exceeds",
     "refs/notes/claude-conversations": "Claudit",
@@ -53,6 +53,7 @@ def run(options: Namespace) -> int:
     """Scan and print. What is found is no failure: the exit code is 0."""
     from sox_hooks.cli import scan_formats
     from sox_hooks.detection.catalogue import builtin, merged
+    from sox_hooks.detection.recorded_elsewhere import Recorders, with_recorders
     from sox_hooks.detection.scan import scan, with_tiers
     from sox_hooks.git.run import Git, desk_environment
 
@@ -64,8 +65,11 @@ def run(options: Namespace) -> int:
     commits: Iterator[Scanned] = iter(())
     if policy is not None:
         catalogue = merged(catalogue, policy.catalogue)
+    problem = ""
     if revisions:
-        commits = scan(git, catalogue, revisions)
+        recorders = Recorders(git, catalogue, revisions)
+        commits = with_recorders(recorders, scan(git, catalogue, revisions))
+        problem = recorders.problem
     if policy is not None:
         from sox_hooks.policy.match import PathMatcher
 
@@ -76,6 +80,7 @@ def run(options: Namespace) -> int:
         tiers=tuple([tier.name for tier in sorted(policy.tiers, key=lambda tier: -tier.rank)]) if policy else (),
         shallow=bool(revisions) and git.line("rev-parse", "--is-shallow-repository") == "true",
         elsewhere=_elsewhere(git),
+        problem=problem,
     )
     for piece in scan_formats.render(
         options.format,

@@ -7,7 +7,9 @@ import json
 from sox_hooks.core.clock import iso
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
+from sox_hooks.detection.git_ai import REF
 from sox_hooks.detection.inventory import Inventory, day
+from sox_hooks.detection.scan import IN_COMMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class About(Struct):
     tiers      its tiers, the strictest first
     shallow    whether the clone lacks older commits
     elsewhere  refs in which other tools keep attribution that was not read
+    problem    why not all notes of other recorders could be read, "" if they could
     """
 
     range: str
@@ -36,6 +39,7 @@ class About(Struct):
     tiers: tuple[str, ...]
     shallow: bool
     elsewhere: tuple[str, ...]
+    problem: str = ""
 
 
 def render(
@@ -89,6 +93,9 @@ def _summary(inventory: Inventory, catalogue: Catalogue, about: About) -> dict[s
         "commits": inventory.commits,
         "assisted": inventory.flagged,
         "weak": inventory.weak,
+        "sources": dict(_most(inventory.sources)),
+        "contradicted": inventory.contradicted,
+        "ignored": {**dict(_most(inventory.ignored)), **({about.problem: 1} if about.problem else {})},
         "tools": inventory.tools(catalogue),
         "months": inventory.by_months(),
         "tiers": {tier: inventory.tiers[tier] for tier in about.tiers if tier in inventory.tiers},
@@ -107,6 +114,8 @@ def _commit(commit: Scanned) -> dict[str, Any]:
         "author_kind": commit.author_kind,
         "subject": printable(commit.subject, 200),
         "confidence": commit.confidence,
+        "source": commit.source,
+        "declared": commit.declared,
         "tools": list(commit.tools),
         "tier": commit.tier,
         "evidence": [{name: text for name, text in entry.__dict__.items() if text} for entry in commit.evidence],
@@ -126,6 +135,8 @@ def _csv(entries: Iterator[Scanned], inventory: Inventory, *, listed: bool) -> I
             "tier",
             "evidence",
             "subject",
+            "source",
+            "declared",
         )
         for commit in entries:
             data = _commit(commit)
@@ -133,13 +144,14 @@ def _csv(entries: Iterator[Scanned], inventory: Inventory, *, listed: bool) -> I
             yield _row(
                 commit.commit, data["authored"], data["committed"], data["author"], commit.author_kind,
                 " ".join(commit.tools), commit.confidence, commit.tier, "; ".join(signs), data["subject"],
+                commit.source, commit.declared,
             )  # fmt: skip
         return
     for _ in entries:  # draws and counts them
         pass
-    yield _row("tool", "month", "author_kind", "tier", "confidence", "commits")
-    for row, count in sorted(inventory.rows.items()):
-        yield _row(*row, str(count))
+    yield _row("tool", "month", "author_kind", "tier", "confidence", "commits", "source")
+    for (*row, source), count in sorted(inventory.rows.items()):
+        yield _row(*row, str(count), source)
 
 
 def _row(*fields: str) -> str:
@@ -158,6 +170,14 @@ def _text(entries: Iterator[Scanned], inventory: Inventory, catalogue: Catalogue
     yield f"{_many(inventory.commits, 'commit')} in {printable(about.range, 200)}\n"
     yield f"{_many(inventory.flagged, 'commit')} with AI attribution{share}"
     yield f", {inventory.weak:,} more with weak signs only\n" if inventory.weak else "\n"
+    elsewhere = [(source, count) for source, count in _most(inventory.sources) if source != IN_COMMIT]
+    if elsewhere:
+        named = ", ".join([f"{source} {count:,}" for source, count in elsewhere])
+        yield f"{sum([count for _, count in elsewhere]):,} of them known from other recorders only: {named}\n"
+    if inventory.contradicted:
+        yield f"{_many(inventory.contradicted, 'commit')} declared to be without AI, although there are signs of it\n"
+    for reason, count in [*_most(inventory.ignored), *([(about.problem, 1)] if about.problem else [])]:
+        yield f"{_many(count, 'note')} in {REF} not read: {printable(reason, 200)}\n"
     if about.shallow:
         yield "this clone is shallow: older commits are missing (git fetch --unshallow)\n"
     for ref in about.elsewhere:

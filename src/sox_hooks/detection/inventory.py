@@ -22,8 +22,11 @@ class Inventory:
     commits, flagged, weak   how many commits; with signs of at least medium confidence; with low ones only
     bots                     bots that are not AI -> commits that they wrote, of those not flagged
     months                   month -> all commits
-    rows                     (tool, month, kind of author, tier, confidence) -> flagged commits; a commit with two tools
-                             counts for both
+    rows                     (tool, month, kind of author, tier, confidence, source) -> flagged commits; a commit with
+                             two tools counts for both
+    sources                  `commit` or other recorders -> flagged commits that are known from there
+    contradicted             flagged commits that are declared to be without AI
+    ignored                  why a note was not read -> how many
     tiers                    tier -> flagged commits, each once
     by_month                 month -> flagged commits, each once
     authors                  author as text -> flagged commits
@@ -33,7 +36,10 @@ class Inventory:
         self.commits = self.flagged = self.weak = 0
         self.bots: dict[str, int] = {}
         self.months: dict[str, int] = {}
-        self.rows: dict[tuple[str, str, str, str, str], int] = {}
+        self.rows: dict[tuple[str, str, str, str, str, str], int] = {}
+        self.sources: dict[str, int] = {}
+        self.contradicted = 0
+        self.ignored: dict[str, int] = {}
         self.tiers: dict[str, int] = {}
         self.by_month: dict[str, int] = {}
         self.authors: dict[bytes, int] = {}
@@ -45,19 +51,23 @@ class Inventory:
         month = self._month(commit.authored)
         self.commits += 1
         _count(self.months, month)
-        grade = commit.confidence
+        grade, source = commit.confidence, commit.source
+        if commit.ignored:
+            _count(self.ignored, commit.ignored)
         if grade not in (HIGH, MEDIUM):
             self.weak += grade == LOW
             if commit.author_kind == BOT:
                 _count(self.bots, next(entry.tool for entry in commit.evidence if entry.source == "author"))
             return
         self.flagged += 1
+        self.contradicted += commit.contradicted
+        _count(self.sources, source)
         _count(self.by_month, month)
         _count(self.authors, commit.author)
         if commit.tier:
             _count(self.tiers, commit.tier)
         for tool in commit.tools:
-            _count(self.rows, (tool, month, commit.author_kind, commit.tier, grade))
+            _count(self.rows, (tool, month, commit.author_kind, commit.tier, grade, source))
             if commit.authored >= 0:
                 first, last = self._spans.get(tool, (commit.authored, commit.authored))
                 self._spans[tool] = (min(first, commit.authored), max(last, commit.authored))
@@ -65,7 +75,7 @@ class Inventory:
     def tools(self, catalogue: Catalogue) -> list[dict[str, Any]]:
         """One table a tool, the most used first: id, name, vendor, commits by confidence, author kind and tier."""
         tables: dict[str, dict[str, Any]] = {}
-        for (tool, _, kind, tier, grade), count in self.rows.items():
+        for (tool, _, kind, tier, grade, _), count in self.rows.items():
             if tool not in tables:
                 name, vendor, _ = catalogue.tools.get(tool, [tool, "", AI])
                 first, last = self._spans.get(tool, (-1, -1))

@@ -13,7 +13,7 @@ from sox_hooks.detection.tool_names import UNNAMED
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.stream import Stream
 from sox_hooks.policy.facts import Evidence
-from sox_hooks.policy.model import ASSISTED, HIGH, LOW, MEDIUM
+from sox_hooks.policy.model import ASSISTED, HIGH, LOW, MEDIUM, NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from sox_hooks.policy.model import Policy
 
 PERSON, AI, BOT = "person", "ai", "bot"
+# What `source` is for evidence in the commits themselves, and the sources outside of them (`recorded_elsewhere`).
+IN_COMMIT = "commit"
+RECORDERS = ("agent-trace", "git-ai")
 _STRENGTH = {LOW: 0, MEDIUM: 1, HIGH: 2}
 _AT_ONCE = 500
 
@@ -38,6 +41,8 @@ class Scanned(Struct):
     authored, committed   seconds since 1970, -1 if the line tells none
     evidence     of AI tools and of bots, as `identity` and `message` grade it
     tier         the strictest tier that the commit touches; "" without a policy
+    declared     the value of AI-Assistance in the final block, "" if there is none
+    ignored      why a note about the commit was not read, "" if there is none or it was (`with_recorders`)
     """
 
     commit: str
@@ -48,17 +53,32 @@ class Scanned(Struct):
     committed: int
     evidence: tuple[Evidence, ...]
     tier: str = ""
+    declared: str = ""
+    ignored: str = ""
 
     @property
     def confidence(self) -> str:
         """The strongest confidence of all evidence of AI tools; "" if there is none."""
-        grades = [entry.confidence for entry in self.evidence if entry.kind == AI]
-        return max(grades, key=_STRENGTH.__getitem__, default="")
+        return _strongest(self.evidence)
 
     @property
     def flagged(self) -> bool:
         """Whether it counts as assisted: low confidence never decides alone."""
         return self.confidence in (HIGH, MEDIUM)
+
+    @property
+    def source(self) -> str:
+        """Where the evidence that flags it is: `commit`, else the names of other recorders; "" if it is not flagged."""
+        if not self.flagged:
+            return ""
+        if _strongest(entry for entry in self.evidence if entry.source not in RECORDERS) in (HIGH, MEDIUM):
+            return IN_COMMIT
+        return " ".join(sorted({entry.source for entry in self.evidence if entry.source in RECORDERS}))
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether it is declared that no AI took part, and there is evidence that it did."""
+        return self.declared == NONE and self.flagged
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -97,6 +117,10 @@ def with_tiers(git: Git, policy: Policy, matcher: PathMatcher, commits: Iterable
     yield from _tiered(git, ranks, matcher, waiting)
 
 
+def _strongest(evidence: Iterable[Evidence]) -> str:
+    return max([entry.confidence for entry in evidence if entry.kind == AI], key=_STRENGTH.__getitem__, default="")
+
+
 def _names(git: Git, revisions: tuple[str, ...]) -> Iterator[str]:
     stream = Stream(git.start("rev-list", *revisions))
     try:
@@ -118,16 +142,13 @@ def _scanned(
     if who is None:  # the same few people wrote most commits
         who = people[key] = identity.evidence(catalogue, *key)
     evidence = (*who, *message.evidence(catalogue, text))
+    declared = message.declared(catalogue, text).assistance if b"ssistance" in text else ""
     # A record of ours may say that a tool was used and not which.
-    if (
-        b"ssistance" in text
-        and not any(entry.kind == AI for entry in evidence)
-        and message.declared(catalogue, text).assistance == ASSISTED
-    ):
+    if declared == ASSISTED and not any(entry.kind == AI for entry in evidence):
         evidence = (*evidence, Evidence("", HIGH, "trailer", "AI-Assistance"))
     kind = who[0].kind if who and who[0].source == "author" else PERSON
     subject = text.lstrip(b"\n").partition(b"\n")[0]
-    return Scanned(oid, key[0], kind, subject, _seconds(author), _seconds(committer), evidence, "")
+    return Scanned(oid, key[0], kind, subject, _seconds(author), _seconds(committer), evidence, "", declared)
 
 
 def _seconds(line: bytes) -> int:
@@ -148,13 +169,13 @@ def _header(head: bytes, keyword: bytes) -> bytes:
 
 def _tiered(git: Git, ranks: dict[str, int], matcher: PathMatcher, commits: list[Scanned]) -> Iterator[Scanned]:
     wanted = [commit.commit for commit in commits if commit.confidence]
-    touched = _touched(git, wanted) if wanted else {}
+    touched = touched_by(git, wanted) if wanted else {}
     for commit in commits:
         tiers = {matcher.verdict(path).tier for path in touched.get(commit.commit, ())}
         yield commit.replace(tier=max(tiers, key=lambda tier: ranks.get(tier, 0))) if tiers else commit
 
 
-def _touched(git: Git, commits: list[str]) -> dict[str, list[str]]:
+def touched_by(git: Git, commits: list[str]) -> dict[str, list[str]]:
     """The paths of each commit: both ends of a rename, deletions too."""
     # In the raw form what is about a path begins with ":" and stands before it, so a path that looks like an id does
     # no harm.
