@@ -46,6 +46,7 @@ class Adapter(Struct):
     before, after   the agent's events
     form      how it is told no (`agents.verdict`)
     matcher   which of the agent's tools, in the agent's own sense; "" = all
+    reading   the same for tools that read, which are asked about before they run only
     timeout   in the unit that the agent takes; 0 = the agent's default
     extra     further keys of every hook; before_extra: of hooks before a tool; scaffold: of a new file
     command_key, timeout_key   what the agent calls them
@@ -65,6 +66,7 @@ class Adapter(Struct):
     after: tuple[str, ...] = ()
     form: str = PORTABLE
     matcher: str = ""
+    reading: str = ""
     timeout: int = 0
     extra: tuple[tuple[str, object], ...] = ()
     before_extra: tuple[tuple[str, object], ...] = ()

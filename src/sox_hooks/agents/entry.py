@@ -68,13 +68,13 @@ def _after(adapter: Adapter, event: AgentEvent, environ: Mapping[str, str]) -> A
 
 
 def _before(adapter: Adapter, event: AgentEvent, raw: bytes, environ: Mapping[str, str]) -> Answer:
-    if event.kind not in (tools.EDIT, tools.SHELL):
+    if event.kind not in (tools.EDIT, tools.READ, tools.SHELL):
         return allowed(adapter.form)
     from sox_hooks.agents.request import request_of
 
     request = request_of(event)
     note = ""
-    if request.roots and (request.places or request.bypasses):
+    if request.roots and (request.places or request.bypasses or request.reads):
         from sox_hooks.agents import ground
 
         openings = [ground.start(root, environ) for root in request.roots]  # git works while Python imports the rest

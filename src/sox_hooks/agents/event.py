@@ -29,6 +29,7 @@ class AgentEvent(Struct):
     tool      the agent's own name of the tool
     kind      `edit`, `read`, `shell` or `other`
     paths     the paths that the call names, as the agent wrote them
+    patterns  patterns of the files that it is about to read, for kind `read`
     commands  command lines, for kind `shell`
     cwd       the agent's current directory, absolute
     session   hashed; version and model where they are told
@@ -48,6 +49,7 @@ class AgentEvent(Struct):
     model: str = ""
     failed: bool = False
     call: str = ""
+    patterns: tuple[str, ...] = ()
 
     def steps(self) -> list[Step]:
         """The simple commands of all command lines."""
@@ -80,6 +82,7 @@ def read_event(agent: str, phase: str, raw: bytes, environ: Mapping[str, str]) -
         model=as_model(told if isinstance(told, str) else payload.text(told, "id", "name", "modelid", "slug")),
         failed=_failed(value),
         call=payload.text(value, "tooluseid", "toolcallid", "callid", "executionid"),
+        patterns=tools.patterns_in(name, arguments) if kind == tools.READ else (),
     )
 
 

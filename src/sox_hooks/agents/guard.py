@@ -2,10 +2,12 @@
 
 Only what can be known before the edit is judged: the tool, the tier of every path, training and exceptions of the
 person whose address git is configured with. Whether anybody declared anything, and whose key signs, is the commit's
-matter. Reading is never refused: no policy key speaks about it.
+matter. Where a tier has `reads = "deny"`, whatever speaks against an edit of a path speaks against reading it, too.
 """
 
 from __future__ import annotations
+
+import os
 
 from sox_hooks.agents.ground import Ground, Opening, finish
 from sox_hooks.core import clock
@@ -14,11 +16,13 @@ from sox_hooks.core.struct import Struct
 from sox_hooks.policy.directory import answers_to
 from sox_hooks.policy.evaluate import evaluate
 from sox_hooks.policy.facts import Claim, Evidence, Facts, ToolUse
-from sox_hooks.policy.model import ASSISTED, HIGH
+from sox_hooks.policy.match import PathMatcher
+from sox_hooks.policy.model import ASSISTED, HIGH, READS_DENIED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from sox_hooks.agents.event import AgentEvent
     from sox_hooks.agents.request import Request
@@ -53,9 +57,13 @@ def judge(event: AgentEvent, request: Request, openings: Sequence[Opening], envi
     for ground in grounds:
         paths = [place.path for place in request.places if place.root == ground.root and not _in_git(place.path)]
         findings += _policy_findings(ground, tuple(dict.fromkeys(paths)), use)
+    reading = _reading(event, request, grounds)
+    for ground, read in reading:
+        findings += [_not_read(one) for one in _policy_findings(ground, read, use)]
     enforced = any(ground.in_force.policy.mode == "enforce" for ground in grounds)
-    touched = tuple(dict.fromkeys([place.path for place in request.places if place.root is not None]))
-    return Judgement(bool(findings) and enforced, tuple(findings), use, grounds, touched)
+    touched = [place.path for place in request.places if place.root is not None]
+    touched += [path for _, read in reading for path in read]
+    return Judgement(bool(findings) and enforced, tuple(findings), use, grounds, tuple(dict.fromkeys(touched)))
 
 
 def _in_git(path: str) -> bool:
@@ -72,6 +80,34 @@ def tool_use(event: AgentEvent, environ: Mapping[str, str], ground: Ground) -> T
             if sign.tool == event.agent:
                 version, model = version or sign.version, model or sign.model
     return ToolUse(event.agent, version, model)
+
+
+def _reading(event: AgentEvent, request: Request, grounds: tuple[Ground, ...]) -> list[tuple[Ground, tuple[str, ...]]]:
+    """For each work tree the paths that would be read and are in tiers that refuse reading."""
+    found: list[tuple[Ground, tuple[str, ...]]] = []
+    closed = [one for one in grounds if any(tier.reads == READS_DENIED for tier in one.in_force.policy.tiers)]
+    if not request.reads or not closed:
+        return found
+    from sox_hooks.agents.request import read_places
+
+    places = read_places(request, event.cwd)
+    for ground in closed:
+        matcher = PathMatcher(ground.in_force.policy)
+        denied = [tier.name for tier in ground.in_force.policy.tiers if tier.reads == READS_DENIED]
+        paths = []
+        for place in places:
+            if place.root == ground.root and not _in_git(place.path):
+                verdict = matcher.verdict(place.path)
+                # A folder that no pattern names holds what other patterns say.
+                if verdict.tier in denied and (verdict.pattern or not os.path.isdir(place.absolute)):
+                    paths.append(place.path)
+        found.append((ground, tuple(dict.fromkeys(paths))))
+    return found
+
+
+def _not_read(one: Finding) -> Finding:
+    return _finding("SOX207", f"reading is refused, as editing is: {one.message}", path=one.path, why=one.why,
+                    place=one.place)  # fmt: skip
 
 
 def _protected_findings(
@@ -107,7 +143,7 @@ def _policy_findings(ground: Ground, paths: tuple[str, ...], use: ToolUse) -> li
     return [one for one in found if one.severity == ERROR and one.rule.startswith(_AT_EDIT)]
 
 
-def _finding(rule: str, message: str, **fields: str) -> Finding:
+def _finding(rule: str, message: str, **fields: Any) -> Finding:
     from sox_hooks.policy.rules import finding
 
     return finding(rule, message, **fields)

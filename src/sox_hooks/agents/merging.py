@@ -74,6 +74,20 @@ def commands(adapter: Adapter, text: str) -> list[tuple[str, str]]:
     return found
 
 
+def is_as_made(adapter: Adapter, text: str) -> bool:
+    """Whether our hooks are all there, and as we write them now, whatever starts the program.
+
+    Raises `ConfigError`.
+    """
+    hooks = json_text.parse(text).get("hooks")
+    for event, phase in _events(adapter):
+        listed = hooks.get(event) if isinstance(hooks, dict) else None
+        ours = [one for one in (listed if isinstance(listed, list) else []) if _ours_in(adapter, one)]
+        if len(ours) != 1 or ours != [_entry(adapter, phase, _ours_in(adapter, ours[0])[0])]:
+            return False
+    return True
+
+
 def merged_block(text: str, block: str) -> str:
     """A text with our marked block at its end, in the place of an older one."""
     rest = removed_block(text)
@@ -104,7 +118,8 @@ def _entry(adapter: Adapter, phase: str, command: str) -> dict[str, Any]:
         hook[adapter.timeout_key] = adapter.timeout
     if phase == "before":
         hook.update(adapter.before_extra)
-    matcher = {"matcher": adapter.matcher} if adapter.matcher else {}
+    tools = f"{adapter.matcher}|{adapter.reading}" if phase == "before" and adapter.reading else adapter.matcher
+    matcher = {"matcher": tools} if tools else {}
     return {**matcher, "hooks": [hook]} if adapter.shape == NESTED else {**matcher, **hook}
 
 

@@ -1,4 +1,4 @@
-"""What an agent wants to do: the places that it would write, and ways around the hooks. No git is started for that."""
+"""What an agent wants to do: the places that it would write or read, and ways around the hooks. Without any git."""
 
 from __future__ import annotations
 
@@ -13,42 +13,79 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sox_hooks.agents.event import AgentEvent
 
-# Each costs two processes of git.
+# Each may cost two processes of git.
 _MOST_ROOTS = 32
 
 
 class Request(Struct):
-    """The places that a tool call would write, the ways around the hooks that it would take, the work trees of both."""
+    """The places that a tool call would write, the ways around the hooks that it would take, the absolute paths that it
+    would read (folders and patterns among them), the work trees of all these."""
 
     places: tuple[Place, ...]
     bypasses: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    lists_only: bool = False
     roots: tuple[Root, ...] = ()
 
 
 def request_of(event: AgentEvent) -> Request:
-    """What an event asks for. Empty for reading and for tools that are no business of ours.
+    """What an event asks for. Empty for tools that are no business of ours.
 
     Raises `UsageError` for a call that is about more repositories than can be asked.
     """
     wanted: list[Place] = []
     around: list[str] = []
+    reads: list[str] = []
     if event.kind == tools.EDIT:
         wanted = [place for path in event.paths for place in places(path, event.cwd)]
+    elif event.kind == tools.READ:
+        reads = _read_paths(event)
     elif event.kind == tools.SHELL:
         from sox_hooks.agents.bypass import bypass
+        from sox_hooks.agents.shell_reads import read_by
 
         for step in event.steps():
             around.append(bypass(step))
+            reads += read_by(step)
         wanted = shell_places(event, spread_folders=True)
     bypasses = tuple(dict.fromkeys(filter(None, around)))
+    reads = list(dict.fromkeys(reads))
     roots = dict.fromkeys([place.root for place in wanted if place.root is not None])
+    for path in reads:
+        roots.update(dict.fromkeys([place.root for place in places(path, event.cwd) if place.root is not None]))
     if bypasses or any(place.root is None for place in wanted):
         here = root_of(os.path.realpath(event.cwd))
         if here is not None:
             roots[here] = None
     if len(roots) > _MOST_ROOTS:
-        raise UsageError(f"one call writes in {len(roots)} repositories", fix="write in fewer of them at once")
-    return Request(tuple(dict.fromkeys(wanted)), bypasses, tuple(roots))
+        raise UsageError(f"one call is about {len(roots)} repositories", fix="be about fewer of them at once")
+    listing = event.kind == tools.READ and tools.lists_only(event.tool)
+    return Request(tuple(dict.fromkeys(wanted)), bypasses, tuple(reads), listing, tuple(roots))
+
+
+def _read_paths(event: AgentEvent) -> list[str]:
+    """What a reading tool names. Patterns begin in the folder that is named, if one is."""
+    paths = [path for path in event.paths if "://" not in path or path.startswith("file://")]
+    base = os.path.join(event.cwd, paths[0]) if len(paths) == 1 else event.cwd
+    return [*paths, *[os.path.join(base, pattern) for pattern in event.patterns]]
+
+
+def read_places(request: Request, cwd: str) -> tuple[Place, ...]:
+    """The places that a request would read: files that are named, and what is in folders that are named; bounded.
+
+    A search in the whole work tree names nothing: without it an agent could not work at all. A folder stands for
+    itself where names are all that is asked for.
+    """
+    found: dict[Place, None] = {}
+    for path in request.reads:
+        for place in places(path, cwd):
+            if place.root is None or place.path == ".":
+                continue
+            found[place] = None
+            if not request.lists_only:
+                inside = [one for inner in spread(place.absolute)[1:] for one in places(inner, cwd)]
+                found.update(dict.fromkeys([one for one in inside if one.root is not None]))
+    return tuple(found)
 
 
 def shell_places(event: AgentEvent, *, spread_folders: bool = False) -> list[Place]:

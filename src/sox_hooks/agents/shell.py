@@ -108,7 +108,7 @@ def _unwrapped(command: Command) -> Command:
                 del words[0]
             else:
                 break
-    return Command(tuple(assignments), tuple(words), command.outputs, command.bodies)
+    return Command(tuple(assignments), tuple(words), command.outputs, command.bodies, command.inputs)
 
 
 def written(step: Step) -> tuple[str, ...]:
@@ -124,9 +124,9 @@ def _changed(command: Command) -> list[Word]:
     if name == "git":
         return _git_changed(words)
     if name in _CHANGE_ALL:
-        return _operands(words, _CHANGE_ALL[name])
+        return operands(words, _CHANGE_ALL[name])
     if name in _CHANGE_REST:
-        return _operands(words, ())[1:]
+        return operands(words, ())[1:]
     if name in _COPY:
         return _copied(name, words)
     if name in ("sed", "gsed"):
@@ -135,18 +135,19 @@ def _changed(command: Command) -> list[Word]:
         return _edited_in_place(words, ("-e", "-E"), "i")
     if name in ("awk", "gawk"):
         inplace = any(word.text == "inplace" for word in words)
-        return _operands(words, ("-i", "-f", "-v", "-F"))[1:] if inplace else []
+        return operands(words, ("-i", "-f", "-v", "-F"))[1:] if inplace else []
     if name == "dd":
         return [Word(word.text[3:], word.plain) for word in words if word.text.startswith("of=")]
     if name == "find":
         texts = [word.text for word in words]
         return words[: _first_option(texts)] if "-delete" in texts else []
     if name in _DOWNLOADS:
-        return _option_values(words, _DOWNLOADS[name])
+        return option_values(words, _DOWNLOADS[name])
     return []
 
 
-def _operands(words: list[Word], valued: tuple[str, ...]) -> list[Word]:
+def operands(words: list[Word], valued: tuple[str, ...]) -> list[Word]:
+    """The words that are no options, and no values of the options in `valued`."""
     found, at, options = [], 0, True
     while at < len(words):
         text = words[at].text
@@ -160,7 +161,8 @@ def _operands(words: list[Word], valued: tuple[str, ...]) -> list[Word]:
     return found
 
 
-def _option_values(words: list[Word], names: tuple[str, ...]) -> list[Word]:
+def option_values(words: list[Word], names: tuple[str, ...]) -> list[Word]:
+    """The values of options: `-o FILE`, `--output FILE`, `--output=FILE`."""
     found = []
     for at, word in enumerate(words):
         if word.text in names and at + 1 < len(words):
@@ -173,9 +175,9 @@ def _option_values(words: list[Word], names: tuple[str, ...]) -> list[Word]:
 
 def _copied(name: str, words: list[Word]) -> list[Word]:
     valued = (*_COPY[name], "-t", "--target-directory")
-    target = _option_values(words, ("-t", "--target-directory"))
-    operands = _operands(words, valued)
-    sources, ends = (operands, target) if target else (operands[:-1], operands[-1:])
+    target = option_values(words, ("-t", "--target-directory"))
+    named = operands(words, valued)
+    sources, ends = (named, target) if target else (named[:-1], named[-1:])
     found = list(ends)
     for end in ends:  # into a folder: the file there has the source's name
         found += [
@@ -212,7 +214,7 @@ def _git_changed(words: list[Word]) -> list[Word]:
     folder, rest = git_command(words)
     if not rest or rest[0].text not in ("rm", "mv"):
         return []
-    paths = _operands(rest[1:], ())
+    paths = operands(rest[1:], ())
     return [Word(os.path.join(folder, path.text), path.plain) for path in paths]
 
 

@@ -32,6 +32,7 @@ class Command(Struct):
     words: tuple[Word, ...]
     outputs: tuple[Word, ...]
     bodies: tuple[str, ...] = ()  # of here-documents and here-strings
+    inputs: tuple[Word, ...] = ()  # the files behind `<`
 
     @property
     def name(self) -> str:
@@ -63,6 +64,7 @@ class _Reader:
     def _start(self) -> None:
         self.words: list[Word] = []
         self.outputs: list[Word] = []
+        self.inputs: list[Word] = []
         self.bodies: list[str] = []
         self.awaited: list[tuple[str, bool]] = []  # end marks of here-documents, and whether tabs are stripped
         self.redirect = ""
@@ -100,8 +102,9 @@ class _Reader:
         while words and _is_assignment(words[0].text):
             assignments.append(words[0].text)
             words = words[1:]
-        if words or assignments or self.outputs:
-            self.found.append(Command(tuple(assignments), tuple(words), tuple(self.outputs), tuple(self.bodies)))
+        if words or assignments or self.outputs or self.inputs:
+            files = (tuple(self.outputs), tuple(self.bodies), tuple(self.inputs))
+            self.found.append(Command(tuple(assignments), tuple(words), *files))
         awaited = self.awaited
         self._start()
         if keep_documents:
@@ -146,6 +149,8 @@ class _Reader:
             self.bodies.append(word.text)
         elif redirect == ">&" and (word.text == "-" or word.text.isdigit()):
             pass
+        elif redirect == "<":
+            self.inputs.append(word)
         elif redirect in (">", ">>", ">|", ">&", "&>", "&>>", "<>"):
             self.outputs.append(word)
 

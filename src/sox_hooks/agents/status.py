@@ -11,7 +11,7 @@ import os
 from sox_hooks.agents.adapter import FILES, IDS, MARKED, Adapter, adapter_of
 from sox_hooks.agents.event import AFTER, BEFORE, PROBE
 from sox_hooks.agents.install import PROJECT, USER, command_line, own_files, read, target
-from sox_hooks.agents.merging import commands
+from sox_hooks.agents.merging import commands, is_as_made
 from sox_hooks.core.errors import SoxError
 from sox_hooks.core.process import run
 from sox_hooks.core.struct import Struct
@@ -82,8 +82,7 @@ def configured(adapter: Adapter, level: str, base: str) -> list[Found]:
         lines = [line.split("#")[0].strip() for line in text.splitlines()]
         return [Found(level, path, ())] if adapter.block.strip() in lines else []
     calls = commands(adapter, text)
-    missing = {*adapter.before, *adapter.after} - {event for event, _ in calls}
-    return [Found(level, path, tuple(calls), bool(missing))] if calls else []
+    return [Found(level, path, tuple(calls), not is_as_made(adapter, text))] if calls else []
 
 
 def _own(adapter: Adapter, level: str, base: str) -> list[Found]:

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
 EDIT, READ, SHELL, OTHER = "edit", "read", "shell", "other"
 
 # Names without case, blanks and punctuation. From the agents' documentation, and measured where they could be run.
-_EDITS = _names(
+_EDITS = names(
     "write edit multiedit notebookedit applypatch gitapplypatch writefile replace create strreplace strreplaceeditor"
     " strreplacebasededittool createfile editfile undoedit replaceinfile writetofile editor delete deletefile"
     " renamefile movefile inserteditintofile copilotinsertedit copilotreplacestring vscodeeditfileinternal"
@@ -30,27 +31,29 @@ _EDITS = _names(
     " writecode prewritecode postwritecode tabwrite afterfileedit aftertabfileedit editnotebook editnotebookfile"
     " createdirectory fileedit filewrite"
 )
-_SHELLS = _names(
+_SHELLS = names(
     "bash shell execcommand shellcommand runshellcommand runinterminal executecommand runcommands runcommand execute"
     " terminal localshellcall powershell multitooluseparallel localshell unifiedexec containerexec runterminalcmd"
     " prerunwcommand preruncommand beforeshellexecution aftershellexecution bashtool"
 )
-_OTHERS = _names(
+_OTHERS = names(
     "todowrite todoread writetodos updatetodos savememory updateplan updatetopic task agent exitplanmode enterplanmode"
     " websearch webfetch askuserquestion createplan"
 )
-_EDIT_WORDS = _names(
+_EDIT_WORDS = names(
     "write edit create delete remove rename move replace patch insert append update save modify overwrite"
 )
-_READ_WORDS = _names("read view get list ls glob grep search find fetch open cat show")
-_PATHS = _names(
+_READ_WORDS = names("read view get list ls glob grep search find fetch open cat show")
+_PATHS = names(
     "filepath path file filename paths files filepaths notebookpath targetfile targetpath target oldpath newpath"
     " oldfilepath newfilepath source sourcepath sourcefile destination destinationpath dest uri fileuri absolutepath"
     " absolutefilepath relativepath relativeworkspacepath willeditfilepaths editedfilepaths from to"
     " olduri newuri"
 )
+# Tools that give names of files and not what is in them.
+_LISTING_WORDS = names("list ls glob tree")
 _COMMANDS = ("command", "cmd", "commands", "script", "commandline")
-_PATCHES = _names("patch input diff command content patchtext")
+_PATCHES = names("patch input diff command content patchtext")
 _ENVELOPE = "*** Begin Patch"
 _MARKS = ("*** Update File: ", "*** Add File: ", "*** Delete File: ", "*** Move to: ")
 _DIFF_MARKS = ("--- ", "+++ ", "rename from ", "rename to ", "copy to ")
@@ -77,6 +80,19 @@ def kind_of(name: str, arguments: Any) -> str:
     if words & _READ_WORDS:
         return READ
     return SHELL if commands_in(arguments) else OTHER
+
+
+def lists_only(name: str) -> bool:
+    """Whether a reading tool gives no more than names of files."""
+    return bool(_words(name) & _LISTING_WORDS)
+
+
+def patterns_in(name: str, arguments: Any) -> tuple[str, ...]:
+    """The patterns of file names by which a reading tool is told what to read, or to list."""
+    keys = ("include", "pattern") if lists_only(name) else ("include",)
+    found = [one for key, value in payload.fields(arguments) if key in keys
+             for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]  # fmt: skip
+    return tuple([path for path in map(payload.clean_path, found) if path])
 
 
 def _words(name: str) -> set[str]:

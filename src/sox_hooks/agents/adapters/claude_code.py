@@ -13,6 +13,7 @@ ADAPTER = Adapter(
     before=("PreToolUse",),
     after=("PostToolUse",),
     matcher="Edit|Write|MultiEdit|NotebookEdit|Bash|mcp__.*",
+    reading="Read|Grep|Glob|NotebookRead",
     timeout=20,
     # Without it a hook that fails, hangs or is missing allows the call.
     before_extra=(("onFailure", "block"),),

@@ -10,7 +10,8 @@ _PLUGIN = """\
 import { spawnSync } from "node:child_process"
 
 const argv = @@ARGV@@
-const quiet = new Set(["read", "glob", "grep", "list", "todowrite", "todoread", "webfetch", "task"])
+const quiet = new Set(["todowrite", "todoread", "webfetch", "task"])
+const reading = new Set(["read", "glob", "grep", "list"])
 const models = new Map()
 
 function ask(phase, input, args, directory) {
@@ -42,7 +43,7 @@ export const SoxHooks = async ({ directory }) => ({
     throw new Error(done.status === 2 && done.stderr ? done.stderr : `sox-hooks did not answer: ${argv[0]}`)
   },
   "tool.execute.after": async (input) => {
-    if (!quiet.has(input.tool)) ask("after", input, input.args, directory)
+    if (!quiet.has(input.tool) && !reading.has(input.tool)) ask("after", input, input.args, directory)
   },
 })
 """
