@@ -86,12 +86,11 @@ def _text(found: Examined) -> str:
 def _in_log(cited: str) -> str:
     """Whether the log of this clone has the entry that a record cites."""
     from sox_hooks.git.run import Git
-    from sox_hooks.record.log import Anchor, Log
+    from sox_hooks.record.log import Log, parse_anchor
     from sox_hooks.record.log_check import check_anchor
 
-    log_id, index, digest = cited.split(".")
     path = Log(Git().line("rev-parse", "--path-format=absolute", "--git-common-dir")).path
-    held = check_anchor(path, Anchor(log_id, int(index), digest))
+    held = check_anchor(path, parse_anchor(cited))
     if held is None:
         return "of another log than this clone's"
     return "in this clone's log" if held else "this clone's log has no such entry: sox-hooks log verify"

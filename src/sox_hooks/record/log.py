@@ -65,6 +65,12 @@ class Anchor(Struct):
         return f"{self.log_id}.{self.index}.{self.digest}"
 
 
+def parse_anchor(text: str) -> Anchor:
+    """The anchor in the value of a `log=` that `record.read` let pass."""
+    log_id, index, digest = text.split(".")
+    return Anchor(log_id, int(index), digest)
+
+
 def anchor(first_line: bytes, index: int, line: bytes) -> Anchor:
     """The anchor of the entry `line` (without newline) in the log that begins with `first_line`."""
     return Anchor(_log_id(first_line), index, sha256_hex(line)[:ANCHOR_DIGITS])

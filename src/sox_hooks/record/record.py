@@ -254,6 +254,9 @@ def _ill_formed(parameters: dict[str, str]) -> str:
         if len(digest) != 43 or digest.strip(_BASE64URL) or digest[42] not in _LAST_OF_32_BYTES:
             return name
     parts = parameters["log"].split(".")
-    if len(parts) != 3 or not all(parts) or not parts[1].isdigit():
-        return "log"
-    return ""
+    return "log" if len(parts) != 3 or not all(parts) or not _is_index(parts[1]) else ""
+
+
+def _is_index(text: str) -> bool:
+    """A positive number in one spelling, and none that takes a minute to read (`int` refuses 4,301 digits)."""
+    return text.isdigit() and text[0] != "0" and len(text) <= 15
