@@ -192,6 +192,7 @@ class Stage:
         extra: tuple[tuple[str, str], ...] = (),
         change: str = "",
         patch: str = "",
+        log: str = "",
         signature: dict[str, object] | None = None,
         edit=None,
     ) -> str:
@@ -200,6 +201,7 @@ class Stage:
         by          whose key signs, and who is the author
         author      the author's address in the commit, `signed_for` that in the statement, if they are others
         policy      what the record cites, else the `.sox/` of `main`
+        log         the entry that it cites, else one that nobody has
         signature   keywords for `software_keys.sshsig`
         edit        what is done to the finished message
         """
@@ -225,6 +227,7 @@ class Stage:
             extra=extra,
             change=change,
             patch=patch,
+            log=log,
             signature=signature,
             edit=edit,
         )
@@ -249,6 +252,7 @@ class Stage:
         extra: tuple[tuple[str, str], ...] = (),
         change: str = "",
         patch: str = "",
+        log: str = "",
         signature: dict[str, object] | None = None,
         edit=None,
     ) -> str:
@@ -265,7 +269,7 @@ class Stage:
                 ("policy", policy or self.git("rev-parse", "main:.sox")),
                 ("change", change or bound.change),
                 ("patch", patch or bound.patch),
-                ("log", f"{'stage' + str(os.getpid()):.12}.{self.count}.{os.urandom(16).hex()}"),
+                ("log", log or f"{'stage' + str(os.getpid()):.12}.{self.count}.{os.urandom(16).hex()}"),
                 *extra,
             ),
         )

@@ -129,3 +129,60 @@ def test_a_commit_that_nobody_signed_holds_nobody_to_anything(stage, log):
 @pytest.mark.parametrize("words", ["--oops", "nowhere", "a...b"])
 def test_words_that_are_no_range(stage, log, words):
     assert against(stage, words)[0] in (2, 4)
+
+
+def countersigned(stage, index: int, digest: str, log_id: str) -> None:
+    """What a CI job has signed of this log, in the way that a clone fetches it; the policy comes to know its key."""
+    from sox_hooks.core.clock import now
+    from sox_hooks.record.log import Anchor
+    from sox_hooks.verification.countersigned import Position, statement
+    from sox_hooks.verification.envelope import envelope, signed_bytes, writer
+    from tests.record.software_keys import software_key, sshsig
+
+    key = software_key("ssh-ed25519", 7)
+    sox = stage.path / ".sox"
+    repository = re.search(r'^repository = "(.*)"', (sox / "policy.toml").read_text(), re.MULTILINE)[1]
+    with (sox / "people.toml").open("a") as file:
+        file.write(
+            '\n[people.ci]\nname = "CI"\nkind = "service"\nemails = ["ci@bank.example"]\n'
+            'roles = [{ role = "ci", from = 2020-01-01 }]\n'
+        )
+    with (sox / "allowed_signers").open("a") as file:
+        file.write(f'ci@bank.example namespaces="sox-record" {key.line}\n')
+    stage.git("add", "-A")
+    stage.git("commit", "-q", "--no-verify", "-m", "CI has a key")
+    place = Position("alice", Anchor(log_id, index, digest), "ab" * 20, now(), "SHA256:x")
+    body = statement(place, repository, "cd" * 20, now())
+    raw = envelope(body, sshsig(key, signed_bytes(body)))
+    blob = stage.git_bytes("hash-object", "-w", "--stdin", data=raw).decode().strip()
+    tree = f"100644 blob {blob}\t{log_id}\n"
+    for name in ("alice", "logs"):
+        tree = f"040000 tree {stage.git_bytes('mktree', data=tree.encode()).decode().strip()}\t{name}\n"
+    top = stage.git_bytes("mktree", data=tree.encode()).decode().strip()
+    ref = f"refs/remotes/origin/sox/summaries/{writer(key.blob)}"
+    stage.git("update-ref", ref, stage.git("commit-tree", top, "-m", "x"))
+
+
+def test_what_ci_has_seen_holds_a_log_after_its_commits_are_gone(stage, log):
+    """The commits were dropped, and the log put back to before them: CI's signature still tells."""
+    from sox_hooks.core.digest import sha256_hex
+
+    lines = log.read_text().splitlines(keepends=True)
+    last = max(index for index, line in enumerate(lines, 1) if '"event":"recorded"' in line)
+    digest = sha256_hex(lines[last - 1].rstrip("\n").encode())[:32]
+    log_id = sha256_hex(lines[0].rstrip("\n").encode())[:12]
+    stage.git("reset", "-q", "--hard", "HEAD~1")
+    countersigned(stage, last, digest, log_id)
+    code, report = against(stage, "HEAD")
+    assert (code, rules(report)) == (0, [])
+    assert report["checked"]["seen by CI"].startswith(f"entry {last} at ")
+    assert report["checked"]["fixed by them"] == f"entries 1 to {last}"
+    log.write_text("".join(lines[: last - 1]))
+    code, report = against(stage, "HEAD")
+    assert (code, rules(report)) == (1, ["SOX704"])
+    assert "seen by CI at" in report["findings"][0]["message"]
+    log.write_text("".join(lines[: last - 1]))
+    stage.tracked("again")
+    stage.git("commit", "-q", "-m", "Another entry in its place")
+    code, report = against(stage, "HEAD")
+    assert (code, set(rules(report))) == (1, {"SOX703"})

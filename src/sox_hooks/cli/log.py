@@ -50,7 +50,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="RANGE",
-        help="hold it to the entries that these commits cite, e.g. origin/main: A..B, or revisions",
+        help="hold it to the entries that these commits cite, e.g. origin/main: A..B, or revisions, and to those that "
+        "CI has signed",
     )
     add_format(check)
 
@@ -109,11 +110,19 @@ def _verify(path: str, against: tuple[str, ...], form: str) -> int:
         checked += (
             ("against", " ".join(against)),
             ("commits that cite this log", str(compared.cited)),
+            ("seen by CI", _seen(compared)),
             ("fixed by them", f"entries 1 to {compared.fixed}" if compared.fixed else "nothing"),
             ("not fixed", f"entries {loose}; what was cut off behind the last cannot be seen"),
         )
         findings += compared.findings
     return write(Report("log verify", __version__, checked, None, findings), form)
+
+
+def _seen(compared: Comparison) -> str:
+    seen = compared.seen
+    if seen is None:
+        return "nothing, as far as refs/sox/summaries/* of this clone say"
+    return f"entry {seen.position.anchor.index} at {seen.moment}, by key {seen.key}"
 
 
 def _compare(path: str, result: LogReport, against: tuple[str, ...]) -> Comparison:
@@ -125,6 +134,7 @@ def _compare(path: str, result: LogReport, against: tuple[str, ...]) -> Comparis
     from sox_hooks.hooks.staged import open_desk
     from sox_hooks.verification.anchors import cited_entries, compare
     from sox_hooks.verification.ranges import parse_range
+    from sox_hooks.verification.summaries import Summaries
 
     in_force = open_desk().in_force
     if in_force is None:
@@ -134,4 +144,5 @@ def _compare(path: str, result: LogReport, against: tuple[str, ...]) -> Comparis
         asked = parse_range(clone, reader, against)
         tips, left = [end.oid for end in asked.tips], [end.oid for end in asked.left]
         policy = in_force.policy
-        return compare(path, result, cited_entries(room, tips, left, (policy.repository, *policy.former)))
+        cited = cited_entries(room, tips, left, (policy.repository, *policy.former))
+        return compare(path, result, cited, Summaries(git, room).positions(policy))

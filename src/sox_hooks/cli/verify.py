@@ -13,16 +13,20 @@ from __future__ import annotations
 
 from sox_hooks import __version__
 from sox_hooks.core.errors import PASS, UsageError
-from sox_hooks.output.formats import FORMATS, write
+from sox_hooks.output.formats import FORMATS, LISTS_ALL, write
 from sox_hooks.output.report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sox_hooks.git.repository import Repository
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git
     from sox_hooks.verification.landed import LandedRun
+    from sox_hooks.verification.remembered import Memory
+
+_SHOWN = 20
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,10 +48,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--write-summary",
         action="store_true",
-        help="with --landed: sign a summary of every squash that is proven, for when its head is gone (for CI)",
+        help="with --landed: sign every squash that is proven, and how far developers' logs have come (for CI)",
     )
     parser.add_argument("--key", default="", metavar="PATH", help="the SSH key that signs summaries")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print it (default: text)")
+    parser.add_argument(
+        "--no-cache", action="store_true", help="judge every commit anew, and keep nothing for the next run"
+    )
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found (for a trial run)")
 
 
@@ -55,6 +62,7 @@ def run(options: Namespace) -> int:
     """Judge the range, print the report."""
     import os
 
+    from sox_hooks.git.repository import find_repository
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git, clean_environment
 
@@ -66,9 +74,10 @@ def run(options: Namespace) -> int:
             "--landed, --write-summary and --key PATH go together",
             fix="sox-hooks verify --landed origin/main --write-summary --key PATH",
         )
-    with CleanRoom(git) as room:
+    repository = find_repository(git)
+    with CleanRoom(git, repository) as room:
         if not options.landed:
-            code = write(_pending(git, room, options), options.format)
+            code = write(_pending(git, room, options, _memory(repository, options)), options.format)
         else:
             run_ = _open_landed(git, room, options)
             code = write(_landed(run_), options.format)
@@ -77,18 +86,30 @@ def run(options: Namespace) -> int:
     return PASS if options.exit_zero else code
 
 
-def _pending(git: Git, room: CleanRoom, options: Namespace) -> Report:
+def _memory(repository: Repository, options: Namespace) -> Memory | None:
+    """What earlier runs found out. A shallow clone has no say: what it lacks may be what matters."""
+    import os
+
+    from sox_hooks.verification.remembered import Memory
+    from sox_hooks.verification.vault import Vault
+
+    if options.no_cache or repository.shallow:
+        return None
+    return Memory(Vault(repository.common_dir, os.environ), recall=options.format not in LISTS_ALL)
+
+
+def _pending(git: Git, room: CleanRoom, options: Namespace, memory: Memory | None) -> Report:
     from sox_hooks.verification.gate import open_gate
 
     if options.squash_of:
         raise UsageError("--squash-of is for landed commits", fix="sox-hooks verify --landed BRANCH --squash-of HEAD")
-    run_ = open_gate(git, room, tuple(options.range), options.policy_ref)
+    run_ = open_gate(git, room, tuple(options.range), options.policy_ref, memory)
     gate = run_.gate
     policy = f"{gate.governed_by.name}:.sox (version {gate.policy_version}, tree {gate.policy_identity})"
     checked = [("range", gate.range.text), ("policy", policy), ("keys judged at", f"{gate.moment} (now)")]
     if gate.exempt:
         checked.append(("exempt by the baseline", f"{gate.exempt} commits"))
-    return Report("verify", __version__, tuple(checked), run_.verdicts(), gate.brought)
+    return Report("verify", __version__, tuple(checked), run_.verdicts(), gate.brought, run_.passed)
 
 
 def _open_landed(git: Git, room: CleanRoom, options: Namespace) -> LandedRun:
@@ -104,20 +125,45 @@ def _open_landed(git: Git, room: CleanRoom, options: Namespace) -> LandedRun:
 
 
 def _summarise(git: Git, run_: LandedRun, path: str) -> None:
+    """Sign what was seen: squashes that were proven, and how far the logs of developers have come."""
     import os
     import sys
 
+    from sox_hooks.core import clock
+    from sox_hooks.core.text import printable
+    from sox_hooks.policy.directory import Directory
     from sox_hooks.record.key_reference import find_key, public_key
-    from sox_hooks.verification.summaries import write_summaries
+    from sox_hooks.verification.envelope import REFS, of_ci, writer
+    from sox_hooks.verification.summaries import Countersigned, write_summaries
 
-    if not run_.proven:
-        sys.stderr.write("sox-hooks: no squash to summarise\n")
+    policy, extending = run_.policy, run_.positions.extending() if run_.policy else []
+    if not run_.proven and not extending:
+        sys.stderr.write("sox-hooks: no squash to summarise, no position in a log that is new\n")
         return
     key = find_key({"sox.signingkey": (os.path.abspath(path),)}, os.environ.get("HOME"))
-    ref = write_summaries(git, run_.proven, key.replace(public_blob=public_key(key)))
-    count = len(run_.proven)
-    said = "1 summary is" if count == 1 else f"{count} summaries are"
+    key = key.replace(public_blob=public_key(key))
+    logs = (
+        Countersigned(tuple([place for place, _ in extending]), policy.repository, policy.identity) if policy else None
+    )
+    ref = write_summaries(git, run_.proven, key, logs, run_.summaries.refs().get(REFS + writer(key.public_blob), ""))
+    for place, known in extending[:_SHOWN]:
+        then = f"entry {known.split('.')[1]} was seen before" if known else "a log that was not seen before"
+        what = f"{printable(place.person)}'s log {place.anchor.log_id}: entry {place.anchor.index}"
+        sys.stderr.write(f"sox-hooks: {what} ({place.commit[:12]}), {then}\n")
+    if len(extending) > _SHOWN:
+        sys.stderr.write(f"sox-hooks: (and {len(extending) - _SHOWN} more logs)\n")
+    parts = [_plural(len(run_.proven), "summary", "summaries")] if run_.proven else []
+    parts += [_plural(len(extending), "position in a log", "positions in logs")] if extending else []
+    said = " and ".join(parts) + (" is" if len(run_.proven) + len(extending) == 1 else " are")
     sys.stderr.write(f"sox-hooks: {said} on {ref}; push it: git push origin {ref}\n")
+    if policy is None or not of_ci(Directory(policy), key.public_blob, clock.now()):
+        sys.stderr.write(
+            "sox-hooks: the policy lists this key for no service with the role ci, so nobody will believe them\n"
+        )
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _landed(run_: LandedRun) -> Report:
@@ -129,4 +175,6 @@ def _landed(run_: LandedRun) -> Report:
     ]
     if landed.before:
         checked.append(("before the first policy", f"{landed.before} commits"))
+    if run_.positions.logs:
+        checked.append(("held against", f"{_plural(run_.positions.logs, 'log', 'logs')} that CI has seen"))
     return Report("verify", __version__, tuple(checked), run_.verdicts())

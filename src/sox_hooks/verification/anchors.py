@@ -1,5 +1,5 @@
 """What commits say about the log: every record cites its own log entry (`log=`), and whoever has the commits can hold
-the log to it.
+the log to it. Where the commits are gone, what CI has signed of it (countersigned.py) still does.
 
 Up to the last entry that a commit cites which others have seen, nothing of a log can be changed, cut off or rolled back
 without showing here. What came after that can have vanished, and the report says so.
@@ -7,13 +7,15 @@ without showing here. What came after that can have vanished, and the report say
 
 from __future__ import annotations
 
+from itertools import chain
+
 from sox_hooks.core.findings import Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.commits import RawCommit
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.policy.rules import finding
 from sox_hooks.record import sshsig
-from sox_hooks.record.log import Anchor, anchor
+from sox_hooks.record.log import Anchor, anchor, parse_anchor
 from sox_hooks.record.log_check import LogReport, lines, open_log
 from sox_hooks.record.public_keys import fingerprint
 from sox_hooks.record.record import Record, read
@@ -24,25 +26,38 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sox_hooks.verification.countersigned import Seen
+
 
 class CitedEntry(Struct):
-    """A commit whose record is signed, the entry that it cites, and the key that signed (its fingerprint)."""
+    """A commit whose record is signed, the entry that it cites, and the key that signed (its fingerprint).
+
+    `seen` is when CI saw it, "" where it is the commit itself that says so.
+    """
 
     commit: str
     anchor: Anchor
     key: str
+    seen: str = ""
+
+    @property
+    def cites(self) -> str:
+        """`commit 1234 cites`, as the subject of a sentence."""
+        return f"commit {self.commit[:12]}{f', seen by CI at {self.seen},' if self.seen else ''} cites"
 
 
 class Comparison(Struct):
     """A log held against commits.
 
     cited     how many commits of the range cite this log
+    seen      the last entry of it that CI has signed, or None
     fixed     the highest index that they fix, 0 if none: entries 1 to `fixed` are what they were
     findings  SOX703 (an entry is not what a commit cites), SOX704 (cited entries are gone), SOX705 (a key of these
               commits appears with another log as well)
     """
 
     cited: int
+    seen: Seen | None
     fixed: int
     findings: tuple[Finding, ...]
 
@@ -61,19 +76,25 @@ def cited_entries(
         record = read(commit.message).record
         key = _signed_by(record, commit, repositories) if record else b""
         if record and key:
-            log_id, index, digest = record.parameter("log").split(".")
-            yield CitedEntry(commit.oid, Anchor(log_id, int(index), digest), fingerprint(key))
+            yield CitedEntry(commit.oid, parse_anchor(record.parameter("log")), fingerprint(key))
 
 
-def compare(path: str, report: LogReport, cited: Iterable[CitedEntry]) -> Comparison:
-    """Hold the log at `path`, of which `report` says what `verify_log` found, against what commits cite."""
+def compare(path: str, report: LogReport, cited: Iterable[CitedEntry], seen: Iterable[Seen] = ()) -> Comparison:
+    """Hold the log at `path`, of which `report` says what `verify_log` found, against what commits cite and CI saw."""
     mine: dict[int, list[CitedEntry]] = {}
     others: dict[str, dict[str, list[str]]] = {}  # key -> log id -> commits
     keys: set[str] = set()
     count = 0
-    for entry in cited:
+    last: Seen | None = None
+    by_ci = []
+    for one in seen:
+        place = one.position
+        by_ci.append(CitedEntry(place.commit, place.anchor, place.key, one.moment))
+        if place.anchor.log_id == report.log_id and (last is None or place.anchor.index > last.position.anchor.index):
+            last = one
+    for entry in chain(cited, by_ci):
         if entry.anchor.log_id == report.log_id:
-            count += 1
+            count += not entry.seen
             mine.setdefault(entry.anchor.index, []).append(entry)
             keys.add(entry.key)
         else:
@@ -88,7 +109,7 @@ def compare(path: str, report: LogReport, cited: Iterable[CitedEntry]) -> Compar
                 findings.append(
                     finding(
                         "SOX703",
-                        f"entry {index} of the audit log is not the one that commit {entry.commit[:12]} cites",
+                        f"entry {index} of the audit log is not the one that {entry.cites}",
                         commit=entry.commit,
                         why="the entry was changed after the commit, or this log is a copy that went its own way",
                     )
@@ -97,7 +118,7 @@ def compare(path: str, report: LogReport, cited: Iterable[CitedEntry]) -> Compar
         findings.append(
             finding(
                 "SOX704",
-                f"commit {entries[0].commit[:12]} cites entry {index} of the audit log, which is not there",
+                f"{entries[0].cites} entry {index} of the audit log, which is not there",
                 commit=entries[0].commit,
                 why="the log was cut off or put back to an earlier state",
             )
@@ -112,7 +133,7 @@ def compare(path: str, report: LogReport, cited: Iterable[CitedEntry]) -> Compar
                     why="another clone of the same person has a log of its own; so has a clone whose log was deleted",
                 )
             )
-    return Comparison(count, fixed, tuple(findings))
+    return Comparison(count, last, fixed, tuple(findings))
 
 
 def _anchors(path: str, wanted: set[int]) -> Iterator[tuple[int, Anchor]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".sox"
 # Seconds by which a desk's clock may be ahead of the clock here.
-_SKEW = 300
+SKEW = 300
 
 
 class Policies:
@@ -74,7 +74,7 @@ class Policies:
             catalogue,
             moment=moment,
             now=clock.iso(seconds),
-            latest=clock.iso(seconds + _SKEW),
+            latest=clock.iso(seconds + SKEW),
             steps=steps,
             least=least or (lambda: policy.version),
         )

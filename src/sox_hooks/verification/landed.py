@@ -8,7 +8,7 @@ it is counted and not judged.
 
 from __future__ import annotations
 
-from sox_hooks.core.errors import CannotVerify, SoxError, UsageError
+from sox_hooks.core.errors import CannotVerify, ConfigError, SoxError, UsageError
 from sox_hooks.core.struct import Struct
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.policy_files import FOLDER
@@ -19,16 +19,19 @@ from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import count, gather, walk
 from sox_hooks.verification.judge import Unreadable, judge, plain, same_record_again, unreadable
 from sox_hooks.verification.laws import Laws
+from sox_hooks.verification.positions import Positions
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
-from sox_hooks.verification.ranges import Range, parse_range, resolve
+from sox_hooks.verification.ranges import End, Range, parse_range, resolve
 from sox_hooks.verification.squash import Squashes
 from sox_hooks.verification.steps import Position, in_steps
+from sox_hooks.verification.summaries import Summaries
 from sox_hooks.verification.verdict import ADOPTED, UNVERIFIABLE, VERIFIED, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sox_hooks.policy.model import Policy
     from sox_hooks.verification.judge import Gathered
     from sox_hooks.verification.summary import Summary
 
@@ -50,10 +53,21 @@ class Landed(Struct):
 class LandedRun:
     """One run: `open_landed` makes it, `verdicts` gives the verdicts, a step after the other."""
 
-    def __init__(self, git: Git, room: CleanRoom, landed: Landed, heads: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        git: Git,
+        room: CleanRoom,
+        landed: Landed,
+        heads: tuple[str, ...],
+        *,
+        policy: Policy | None,
+    ) -> None:
         self.git = git
         self.room = room
         self.landed = landed
+        self.policy = policy  # at the end of the range: it says whose countersignatures count
+        self.summaries = Summaries(git, room)
+        self.positions = Positions(self.summaries.positions(policy) if policy else ())
         self._heads = heads
         self.proven: list[Summary] = []  # the squashes that were shown to be such, once `verdicts` is through
 
@@ -65,7 +79,15 @@ class LandedRun:
             laws = Laws(self.room, reader, policies, start[0] if start else "")
             used = UsedRecords(self.room, start, [])
             protected = ProtectedHistory(self.room)
-            squashes = Squashes(self.git, self.room, policies, self._heads, used)
+            squashes = Squashes(
+                self.git,
+                self.room,
+                policies,
+                self._heads,
+                used=used,
+                summaries=self.summaries,
+                positions=self.positions,
+            )
             self.proven = squashes.proven
             places: dict[str, Position] = {}
 
@@ -106,7 +128,7 @@ class LandedRun:
             first = used.first(item)
             if first:
                 verdict = same_record_again(verdict, first)
-        return verdict
+        return self.positions.checked(item, verdict)
 
 
 def open_landed(git: Git, room: CleanRoom, word: str, heads: tuple[str, ...]) -> LandedRun:
@@ -122,19 +144,28 @@ def open_landed(git: Git, room: CleanRoom, word: str, heads: tuple[str, ...]) ->
         left = [end.oid for end in asked.left]
         known = tuple([resolve(clone, reader, head).oid for head in heads])
         policies = Policies(room, reader)
+        policy = _policy_at(policies, tip)
         if left and policies.identity_at(left[0]):
-            return LandedRun(git, room, Landed(asked, tuple(left), "", 0), known)
+            return LandedRun(git, room, Landed(asked, tuple(left), "", 0), known, policy=policy)
         for oid, _ in walk(room, [tip.oid], left, "--first-parent", "--", FOLDER):
             if policies.identity_at(oid):
                 # With a path, git lists parents as if the commits in between were not there.
                 above = reader.read(f"{oid}^1^{{commit}}")
                 start = (*([above[0]] if above else []), *left)
-                return LandedRun(git, room, Landed(asked, start, oid, count(room, [oid], left) - 1), known)
+                landed = Landed(asked, start, oid, count(room, [oid], left) - 1)
+                return LandedRun(git, room, landed, known, policy=policy)
     raise CannotVerify(
         f"{tip.name} never had a policy: there is no .sox/ folder in its history",
         rule="SOX610",
         fix="sox-hooks init, then review and merge what it wrote",
     )
+
+
+def _policy_at(policies: Policies, end: End) -> Policy | None:
+    try:
+        return policies.at(end)
+    except (ConfigError, CannotVerify):
+        return None  # the steps that it governs will say so
 
 
 def _adoption(item: Gathered | Unreadable) -> Verdict:

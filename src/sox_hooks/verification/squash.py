@@ -21,7 +21,6 @@ from sox_hooks.verification.gate import present
 from sox_hooks.verification.history import gather, walk
 from sox_hooks.verification.judge import Gathered, Unreadable, judge, plain, relation_refused
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
-from sox_hooks.verification.summaries import Summaries
 from sox_hooks.verification.summary import Summary, believed
 from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from sox_hooks.git.run import Git
     from sox_hooks.verification.governing import Policies
     from sox_hooks.verification.law import Law
+    from sox_hooks.verification.positions import Positions
+    from sox_hooks.verification.summaries import Summaries
 
 # refs/pull/7/head (GitHub, Gitea), refs/merge-requests/7/head (GitLab), and where people fetch these to.
 _HEAD = re.compile(r"^refs/(?:remotes/[^/]+/)?(?:pull|pr|merge-requests)/([0-9]{1,9})(?:/head)?$")
@@ -58,7 +59,15 @@ class Squashes:
     """
 
     def __init__(
-        self, git: Git, room: CleanRoom, policies: Policies, given: tuple[str, ...], used: UsedRecords
+        self,
+        git: Git,
+        room: CleanRoom,
+        policies: Policies,
+        given: tuple[str, ...],
+        *,
+        used: UsedRecords,
+        summaries: Summaries,
+        positions: Positions,
     ) -> None:
         self._git = git
         self._room = room
@@ -68,7 +77,8 @@ class Squashes:
         self._used = used
         self._heads: tuple[Head, ...] | None = None
         self._protected = ProtectedHistory(room)
-        self._summaries = Summaries(git, room)
+        self._summaries = summaries
+        self._positions = positions
         self._landed: dict[str, str] = {}  # sources, and the squash that they came in with
         self.proven: list[Summary] = []
 
@@ -150,7 +160,9 @@ class Squashes:
     def _squash(self, item: Gathered, head: Head, sources: list[tuple[Gathered, Verdict]], law: Law) -> Verdict:
         oid = item.commit.oid
         findings = []
-        for source, _ in sources:
+        for source, verdict in sources:
+            if source.reading.record is not None:
+                findings += self._positions.cited(source.commit.oid, source.reading.record, verdict.signer)
             first = self._used.first(source, squashed=True)
             if first:
                 again = f"the record of {source.commit.oid[:12]}, squashed here, came in with {first[:12]} already"
