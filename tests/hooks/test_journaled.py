@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 
 import pytest
 
+from sox_hooks.core.clock import iso
 from sox_hooks.detection import journal
 from sox_hooks.detection.journal import JournalEntry
 from tests.conftest import sox_argv
+from tests.detection.other_recorders import trace
 from tests.hooks.governed import govern
 
 
@@ -97,3 +100,63 @@ def test_a_removal_by_the_agent_is_known(governed):
     note(governed, "a.py", journal.DELETED, 0)
     governed.commit("two")
     assert last_entry(governed)["files"] == [{"path": "a.py", "state": "written", "tools": ["claude-code"]}]
+
+
+# Agent Trace's file
+
+
+def traced(repo, path: str, *, ago: int = 60, **fields: str) -> None:
+    line = trace(path, timestamp=iso(time.time() - ago), **fields)
+    (repo.path / ".agent-trace").mkdir(exist_ok=True)
+    with open(repo.path / ".agent-trace/traces.jsonl", "ab") as file:
+        file.write(line)
+
+
+def ignore_traces(repo) -> None:
+    (repo.path / ".git/info/exclude").write_text(".agent-trace/\n")
+
+
+def test_a_trace_of_a_staged_file_is_evidence(governed):
+    ignore_traces(governed)
+    traced(governed, "a.py", tool="cursor", model="openai/gpt-5.4", version="2.4.0")
+    traced(governed, "b.py", contributor="human")
+    traced(governed, "c.py", ago=journal.LIFETIME + 10)
+    governed.commit("one", {"b.py": "1\n", "c.py": "1\n"})
+    assert assistance(governed) == "undeclared"
+    governed.commit("two", {"a.py": "1\n"})
+    assert "Assisted-by: cursor@2.4.0:gpt-5.4" in governed.git("log", "-1", "--format=%B")
+    entry = last_entry(governed)
+    assert entry["files"] == [{"path": "a.py", "state": "edited since", "tools": ["cursor"]}]
+    assert [(one["source"], one["confidence"]) for one in entry["evidence"]] == [("agent-trace", "medium")]
+    governed.commit("three", {"a.py": "2\n"})
+    assert assistance(governed) == "undeclared"
+
+
+def test_traces_that_came_with_other_commits_say_nothing_of_this_one(governed):
+    traced(governed, "a.py", ago=60)
+    governed.commit("pulled", {"a.py": "0\n"}, "--no-verify", GIT_COMMITTER_EMAIL="bob@bank.example")
+    governed.commit("mine", {"a.py": "1\n"})
+    assert assistance(governed) == "undeclared"
+    traced(governed, "a.py", ago=-5)
+    governed.commit("agent's", {"a.py": "2\n"})
+    assert assistance(governed) == "assisted"
+
+
+# Conflicts
+
+
+def test_sources_that_do_not_agree_are_recorded(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.git("add", "a.py")
+    done = subprocess.run(
+        ["git", "commit", "-q", "-m", "one"],
+        cwd=governed.path, env={**os.environ, "CODEX_THREAD_ID": "1"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert last_entry(governed)["conflicts"] == ["environment: codex; journal: claude-code"]
+    assert "SOX107 warning: the evidence does not agree: environment: codex; journal: claude-code" in done.stderr
+    governed.commit("two", {"b.py": "1\n"}, CLAUDECODE="1")
+    assert last_entry(governed)["conflicts"] == [
+        "environment: claude-code runs here; journal: claude-code edited none of the staged files"
+    ]
+    governed.commit("three", {"c.py": "1\n"})
+    assert "conflicts" not in last_entry(governed)

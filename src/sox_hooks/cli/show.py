@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sox_hooks.policy.facts import Evidence
     from sox_hooks.verification.single import Examined
 
 
@@ -57,6 +58,8 @@ def run(options: Namespace) -> int:
 
 
 def _text(found: Examined) -> str:
+    from sox_hooks.verification.single import says_more
+
     verdict = found.verdict
     policy = found.law.policy
     lines = [f"commit {verdict.commit}", f"  {verdict.subject}", ""]
@@ -76,11 +79,20 @@ def _text(found: Examined) -> str:
             ("change", record.parameter("change")),
             ("log entry", f"{printable(record.parameter('log'))} ({_in_log(record.parameter('log'))})"),
         ]
+    rows += [("elsewhere", _elsewhere(sign)) for sign in found.elsewhere]
+    rows += [("elsewhere", f"not read: {printable(found.ignored)}")] if found.ignored else []
     lines += [f"  {name + ':':<12} {value}" for name, value in rows]
-    lines += [f"  {entry.rule + ':':<12} {printable(entry.message)}" for entry in verdict.findings]
+    findings = (*verdict.findings, *says_more(found))
+    lines += [f"  {entry.rule + ':':<12} {printable(entry.message)}" for entry in findings]
     if record is not None:
         lines += ["", "  check it with stock tools:", *_commands(found)]
     return "\n".join(lines) + "\n"
+
+
+def _elsewhere(sign: Evidence) -> str:
+    """What another recorder says; the verdict does not hang on it."""
+    tool = " ".join([text for text in (sign.tool or "an AI tool", sign.version, sign.model) if text])
+    return printable(f"{sign.source}: {tool} ({sign.confidence}; {sign.detail})", 200)
 
 
 def _in_log(cited: str) -> str:

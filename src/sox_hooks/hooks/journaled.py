@@ -1,4 +1,6 @@
-"""What the agents' journal says about the commit that is about to be made. It costs one failed open() without one.
+"""What the agents' journal and Agent Trace's file say about the commit that is about to be made.
+
+Without them it costs one failed open() and one failed stat().
 
 An edit counts until its content is committed: a staged blob that is exactly the agent's always does; a path that the
 agent edited and that has changed since does not any more once this person has committed the path after the edit, on the
@@ -19,6 +21,7 @@ from sox_hooks.policy.facts import Evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sox_hooks.detection.catalogue import Catalogue
     from sox_hooks.detection.journal import JournalEntry
     from sox_hooks.hooks.staged import Staged
 
@@ -26,23 +29,39 @@ if TYPE_CHECKING:
 _MOST_ASKED = 50
 
 
+# Where Agent Trace's reference implementation keeps its records (`detection.agent_trace`, which need not be imported).
+_TRACES = ".agent-trace/traces.jsonl"
+
+
 class Journaled(Struct):
-    """Evidence of the journal, and what it says about single files."""
+    """Evidence of the journal and of traces, and what they say about single files.
+
+    tools  the tools whose edits the journal holds, of whatever path
+    """
 
     evidence: tuple[Evidence, ...] = ()
     files: tuple[Attribution, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
-def join_journal(staged: Staged) -> Journaled:
-    """The journal joined with what is staged."""
+def join_journal(staged: Staged, catalogue: Catalogue) -> Journaled:
+    """The journal and the traces joined with what is staged."""
     entries = journal.read(os.path.join(staged.desk.repository.common_dir, journal.NAME), time.time())
-    if not entries:
+    traced = os.path.lexists(os.path.join(staged.desk.repository.top, _TRACES))
+    if not entries and not traced:
         return Journaled()
+    tools = tuple(sorted({entry.tool for entry in entries}))
     blobs = {
         decode(entry.path): entry.new_oid.decode("ascii") for side in staged.content.content.sides for entry in side
     }
     entries = _live(journal.matching(entries, blobs), blobs, staged)
-    return Journaled(journal.evidence(entries, blobs), journal.attributions(entries, blobs))
+    evidence = journal.evidence(entries, blobs)
+    if traced:
+        from sox_hooks.hooks.traced import traces
+
+        found, edits = traces(staged, catalogue, blobs, lambda edits: _live(edits, blobs, staged))
+        entries, evidence = (*entries, *edits), (*evidence, *found)
+    return Journaled(evidence, journal.attributions(entries, blobs), tools)
 
 
 def _live(entries: tuple[JournalEntry, ...], blobs: dict[str, str], staged: Staged) -> tuple[JournalEntry, ...]:

@@ -139,6 +139,7 @@ def log_entry(situation: Situation, decision: Decision) -> dict[str, object]:
             {"path": path, "state": state, "tools": list(tools)}
             for path, state, tools in situation.facts.files[:_MOST_FILES]
         ],
+        **({"conflicts": list(situation.facts.conflicts)} if situation.facts.conflicts else {}),
         "findings": [
             {"rule": entry.rule, "severity": entry.severity, "message": entry.message, "path": entry.path}
             for entry in decision.findings

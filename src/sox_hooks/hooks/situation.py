@@ -91,7 +91,7 @@ def gather_facts(
         *message_evidence.evidence(catalogue, text),
         *identity.evidence(catalogue, author, b""),
     ]
-    journaled = join_journal(staged)
+    journaled = join_journal(staged, catalogue)
     evidence += journaled.evidence
     declared = message_evidence.declared(catalogue, text)
     standing = standing_declaration(staged.desk)
@@ -110,7 +110,14 @@ def gather_facts(
         person=person,
         moment=moment,
         files=tuple([(one.path, one.state, one.tools) for one in journaled.files]),
+        conflicts=_conflicts(in_force, evidence, staged, journaled.tools) if evidence else (),
     )
+
+
+def _conflicts(in_force: InForce, evidence: list[Evidence], staged: Staged, tools: tuple[str, ...]) -> tuple[str, ...]:
+    from sox_hooks.detection.conflicts import conflicts
+
+    return conflicts(in_force.catalogue, evidence, staged.processes, tools)
 
 
 def standing_declaration(desk: Desk) -> Claim:

@@ -47,8 +47,10 @@ def strongest(*declared: Claim) -> Claim:
 
 
 def objections(case: Case) -> Iterator[Objection]:
-    """What there is to say about declaration and evidence (SOX101 to SOX106)."""
+    """What there is to say about declaration and evidence (SOX101 to SOX107)."""
     yield from _contradicted(case)
+    for conflict in case.facts.conflicts:
+        yield Objection("SOX107", f"the evidence does not agree: {conflict}")
     yield from _weak_signs(case)
     yield from _not_named(case)
     yield from _not_declared(case)

@@ -69,6 +69,7 @@ class Facts(Struct):
     exceptions   ids of exceptions that the commit claims; () = look for any that fit
     key_touched  True/False if a signature told whether a person touched the key, None before there is one
     files        what is known of single files, for the log and never judged: path, `written` or `edited since`, tools
+    conflicts    where sources of evidence do not agree, a line each, see `detection.conflicts`; told, never judged
     """
 
     paths: tuple[str, ...]
@@ -80,6 +81,7 @@ class Facts(Struct):
     exceptions: tuple[str, ...] = ()
     key_touched: bool | None = None
     files: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 class PathVerdict(Struct):

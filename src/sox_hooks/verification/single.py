@@ -7,9 +7,12 @@ from contextlib import suppress
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import encode
+from sox_hooks.detection.recorded_elsewhere import Recorders
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
+from sox_hooks.policy.model import ASSISTED, LOW
+from sox_hooks.policy.rules import finding
 from sox_hooks.record.statement import payload
 from sox_hooks.verification.authenticate import Authentic, Rejected, authenticate
 from sox_hooks.verification.governing import Policies
@@ -20,15 +23,27 @@ from sox_hooks.verification.protected import ProtectedHistory
 from sox_hooks.verification.ranges import End, resolve
 from sox_hooks.verification.verdict import Verdict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sox_hooks.core.findings import Finding
+    from sox_hooks.policy.facts import Evidence
+
 
 class Examined(Struct):
-    """What a close look at one commit gave. `authentic` is None where the signature is not good."""
+    """What a close look at one commit gave.
+
+    authentic  None where the signature is not good
+    elsewhere  what other recorders say of the commit, which has no part in the verdict
+    ignored    why a note about it was not read, "" if there is none or it was
+    """
 
     item: Gathered
     law: Law
     governed_by: End
     verdict: Verdict
     authentic: Authentic | None
+    elsewhere: tuple[Evidence, ...] = ()
+    ignored: str = ""
 
     def payload(self) -> bytes:
         """The exact bytes that the signature is over; where none fits, those it would have to be over.
@@ -72,4 +87,26 @@ def examine(git: Git, room: CleanRoom, name: str, policy_refs: tuple[str, ...]) 
     if record is not None:
         with suppress(Rejected):
             authentic = authenticate(item.commit, item.author, record, law)
-    return Examined(item, law, governing, judge(item, law), authentic)
+    recorders = Recorders(git, law.catalogue, ("--no-walk", commit.oid))
+    ((elsewhere, ignored),) = recorders.evidence([commit.oid])
+    return Examined(item, law, governing, judge(item, law), authentic, elsewhere, ignored or recorders.problem)
+
+
+def says_more(found: Examined) -> tuple[Finding, ...]:
+    """SOX108 for every recorder that says more about AI than the record of the commit does.
+
+    No part of a verdict: notes change without their commit, and whoever may push may write them, so a verdict that
+    looked at them would not be the same tomorrow, or for somebody else.
+    """
+    record = found.item.reading.record
+    if record is None:
+        return ()
+    named = {use.tool for use in found.law.declared(found.item.commit.message, record).tools}
+    findings = []
+    for sign in found.elsewhere:
+        more = sign.tool not in named if sign.tool else record.assistance != ASSISTED
+        if sign.kind == "ai" and sign.confidence != LOW and more:
+            said = ", ".join(sorted(named)) or record.assistance
+            message = f"{sign.source} says {sign.tool or 'an AI tool'} took part, the record says {said}"
+            findings.append(finding("SOX108", message, commit=found.item.commit.oid, why=sign.detail))
+    return tuple(findings)

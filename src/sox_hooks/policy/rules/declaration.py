@@ -56,4 +56,20 @@ ALL = (
         "Whether a tool is approved can only be judged when it is known which tool it was.",
         'git commit --trailer "Assisted-by: TOOL@VERSION" with the tool that was used, by its id in the catalogue',
     ),
+    Rule(
+        "SOX107",
+        "evidence-disagrees",
+        WARNING,
+        "Sources of evidence about AI do not agree with each other.",
+        "The strongest claim that any source supports is recorded; that another one says otherwise is kept beside it.",
+        "If a source is out of date (an old terminal of an agent), start a clean shell; else nothing has to be done.",
+    ),
+    Rule(
+        "SOX108",
+        "recorder-says-more",
+        WARNING,
+        "Another recorder (git-ai's notes, Agent Trace) says more about AI than the record of the commit.",
+        "Whoever may push may write such a note, and it may come later: worth a question, and no proof.",
+        "Ask the author; if the note is right, make a new record with sox-hooks resign COMMIT.",
+    ),
 )
