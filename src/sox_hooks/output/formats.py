@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Each is a module of this package with a function `render(report, tally)` that yields text.
 FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit")
+# These have a line for every commit, also where there is nothing to say about it.
+LISTS_ALL = ("json", "jsonl", "junit")
 
 
 def renderer(name: str) -> Callable[[Report, Tally], Iterator[str]]:

@@ -18,6 +18,7 @@ from sox_hooks.verification.verdict import (
     UNRECORDED,
     UNVERIFIABLE,
     VERIFIED,
+    Passed,
     Verdict,
 )
 
@@ -37,6 +38,8 @@ class Report(Struct):
     checked   what was looked at, as names and values, e.g. `("range", "main..HEAD"), ("policy", "main:.sox")`
     commits   one entry a commit, read once; None where the command is not about commits (`policy lint`)
     findings  those that no commit owns
+    passed    commits that are not in `commits`: verified, and nothing to say about them. None for a format that lists
+              all commits (`formats.LISTS_ALL`), and none before `text.LISTED` such commits are in `commits`
     """
 
     command: str
@@ -44,6 +47,7 @@ class Report(Struct):
     checked: tuple[tuple[str, str], ...]
     commits: Iterable[Verdict] | None = None
     findings: tuple[Finding, ...] = ()
+    passed: Passed = Passed()
 
 
 class Summary(Struct):
@@ -81,12 +85,13 @@ class Tally:
     """Counts the commits of a report while a renderer reads them."""
 
     def __init__(self, report: Report) -> None:
-        self._commits = None if report.commits is None else 0
-        self._statuses: dict[str, int] = {}
-        self._relations: dict[str, int] = {}
-        self._assistance: dict[str, int] = {}
+        passed = report.passed
+        self._commits = None if report.commits is None else passed.count
+        self._statuses: dict[str, int] = {VERIFIED: passed.count} if passed.count else {}
+        self._relations: dict[str, int] = dict(passed.relations)
+        self._assistance: dict[str, int] = dict(passed.assistance)
         self._severities = dict.fromkeys(SEVERITIES, 0)
-        self._outcomes: set[int] = set()
+        self._outcomes: set[int] = {PASS} if passed.count else set()
         for finding in report.findings:
             self._severities[finding.severity] += 1
             self._outcomes.add(FINDING if finding.severity == ERROR else PASS)

@@ -39,7 +39,7 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
     explained = 0
     passed: list[Verdict] = []
     warned: list[Verdict] = []
-    passes = warnings = 0
+    passes, warnings = report.passed.count, 0
     for commit in tally.count(report.commits):
         if outcome(commit) != PASS:
             explained += 1

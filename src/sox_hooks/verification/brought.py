@@ -6,7 +6,7 @@ come back; both are found here, before they are merged.
 
 from __future__ import annotations
 
-from sox_hooks.core.errors import ConfigError
+from sox_hooks.core.errors import CannotVerify, ConfigError
 from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.text import printable
 from sox_hooks.git.room import CleanRoom
@@ -17,19 +17,35 @@ from sox_hooks.verification.ranges import End
 
 
 def brought_policy(
-    policies: Policies, room: CleanRoom, target: End, tips: tuple[End, ...], now: Policy
+    policies: Policies, room: CleanRoom, target: End, tips: tuple[End, ...], now: Policy, base: str = ""
 ) -> list[Finding]:
     """What is wrong with the `.sox/` that `target` would have after the merge of each tip; nothing if it stays `now`.
 
     It is read from the automatic merge, because a branch that left before the last change of the policy does not bring
     the old one back. Where that merge has conflicts, whoever solves them makes another commit, which is judged again.
+
+    `base` is the only best common ancestor of all of them where that is known, and saves git looking for it.
     """
     findings: list[Finding] = []
-    for tip, merged in zip(tips, room.merge_trees([(target.oid, tip.oid) for tip in tips]), strict=True):
+    pairs = [(target.oid, tip.oid) for tip in tips]
+    if base:
+        # Commits with the same trees on top of it: a merge is made of three trees. git 2.39 has no --merge-base.
+        pairs = [(_on(base, policies, room, ours), _on(base, policies, room, theirs)) for ours, theirs in pairs]
+    for tip, merged in zip(tips, room.merge_trees(pairs), strict=True):
         identity = policies.identity_at(merged.tree) if merged.clean else now.identity
         if identity != now.identity:
             findings += _judged(policies, identity, tip, now)
     return findings
+
+
+def _on(base: str, policies: Policies, room: CleanRoom, oid: str) -> str:
+    """`base` itself, or a commit on top of it that has the tree of `oid`."""
+    if oid == base:
+        return oid
+    tree = policies.reader.read(f"{oid}^{{tree}}")
+    if tree is None:
+        raise CannotVerify(f"the tree of {oid} is missing", fix="git fetch --refetch (or clone without --filter)")
+    return room.commit_tree(tree[0], [base])
 
 
 def _judged(policies: Policies, identity: str, tip: End, now: Policy) -> list[Finding]:

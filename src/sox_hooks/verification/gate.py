@@ -16,11 +16,15 @@ from sox_hooks.verification.judge import Unreadable, judge, same_record_again, u
 from sox_hooks.verification.law import Law
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import End, Range, parse_range, resolve
-from sox_hooks.verification.verdict import Verdict
+from sox_hooks.verification.verdict import Passed, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sox_hooks.verification.history import Node
+    from sox_hooks.verification.judge import Gathered
+    from sox_hooks.verification.remembered import Memory, Remembering
 
 
 class Gate(Struct):
@@ -36,38 +40,64 @@ class Gate(Struct):
 
 
 class GateRun:
-    """One run of the gate: `open_gate` makes it, iterating gives the verdicts, oldest commit first."""
+    """One run of the gate: `open_gate` makes it, iterating gives the verdicts, oldest commit first.
 
-    def __init__(self, room: CleanRoom, gate: Gate, law: Law, baseline: list[str]) -> None:
+    `passed` are commits that `verdicts` leaves out, because an earlier run had nothing to say about them.
+    """
+
+    def __init__(
+        self, room: CleanRoom, gate: Gate, law: Law, baseline: list[str], remembering: Remembering | None = None
+    ) -> None:
         self.room = room
         self.gate = gate
         self.law = law
         self._baseline = baseline
+        self._remembering = remembering
+        self._known = remembering.known if remembering else None
+        self.passed = self._known.passed if self._known else Passed()
 
     def verdicts(self) -> Iterator[Verdict]:
         """The verdicts, one a commit. Memory grows by one small entry a record and by nothing else."""
-        tips = [end.oid for end in self.gate.range.tips]
-        left = [end.oid for end in self.gate.range.left]
-        used = UsedRecords(self.room, [self.gate.governed_by.oid], self._baseline)
+        remembering, known = self._remembering, self._known
+        if known:
+            yield from known.verdicts
+        used = UsedRecords(
+            self.room,
+            [self.gate.governed_by.oid],
+            self._baseline,
+            remembering.landed if remembering else lambda: None,
+            known.table if known else None,
+        )
         protected = ProtectedHistory(self.room)
-        nodes = walk(self.room, tips, [*left, *self._baseline])
+        nodes = known.new if known else self._nodes()
         for item in gather(self.room, nodes, lambda named, _: protected.holds(named, self.gate.governed_by.oid)):
-            if isinstance(item, Unreadable):
-                yield unreadable(item)
-                continue
-            verdict = judge(item, self.law)
-            if verdict.signer:
-                first = used.first(item)
-                if first:
-                    verdict = same_record_again(verdict, first)
+            verdict = self._judged(item, used)
+            if remembering:
+                remembering.add(item, verdict)
             yield verdict
+        if remembering:
+            remembering.finish(used, self.gate.exempt)
+
+    def _nodes(self) -> Iterator[Node]:
+        tips = [end.oid for end in self.gate.range.tips]
+        return walk(self.room, tips, [*[end.oid for end in self.gate.range.left], *self._baseline])
+
+    def _judged(self, item: Gathered | Unreadable, used: UsedRecords) -> Verdict:
+        if isinstance(item, Unreadable):
+            return unreadable(item)
+        verdict = judge(item, self.law)
+        first = used.first(item) if verdict.signer else ""
+        return same_record_again(verdict, first) if first else verdict
 
 
-def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str) -> GateRun:
+def open_gate(
+    git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str, memory: Memory | None = None
+) -> GateRun:
     """Find out what is asked and which policy governs.
 
     `git` resolves names as the person typed them; everything else happens in `room`. `policy_ref` "" means the left
-    end. Raises `UsageError` for a range without exactly one left end, `CannotVerify` where no policy governs.
+    end. `memory` is what earlier runs found out. Raises `UsageError` for a range without exactly one left end,
+    `CannotVerify` where no policy governs.
     """
     with ObjectReader(git) as clone, ObjectReader(room.git) as reader:
         asked = parse_range(clone, reader, words)
@@ -85,17 +115,24 @@ def open_gate(git: Git, room: CleanRoom, words: tuple[str, ...], policy_ref: str
         tips = [end.oid for end in asked.tips]
         baseline = present(reader, policy.baseline)
         moment = clock.now()
+        remembering = memory.open(room, asked, governing, policy, moment) if memory else None
+        known = remembering.known if remembering else None
+
+        def least() -> int:
+            if remembering is None:
+                return _least_version(room, tips, left, policy.version)
+            return remembering.least(lambda: _least_version(room, tips, left, policy.version))
+
         law = policies.law(
-            policy.identity,
-            governing.name,
-            moment=moment,
-            steps=lambda: _steps(room, governing.oid),
-            least=lambda: _least_version(room, tips, left, policy.version),
+            policy.identity, governing.name, moment=moment, steps=lambda: _steps(room, governing.oid), least=least
         )
-        exempt = count(room, tips, left) - count(room, tips, [*left, *baseline]) if baseline else 0
-        brought = brought_policy(policies, room, governing, asked.tips, policy)
+        if known:
+            exempt = known.exempt
+        else:
+            exempt = count(room, tips, left) - count(room, tips, [*left, *baseline]) if baseline else 0
+        brought = brought_policy(policies, room, governing, asked.tips, policy, known.base if known else "")
     gate = Gate(asked, governing, policy.identity, policy.version, moment, exempt, tuple(brought))
-    return GateRun(room, gate, law, baseline)
+    return GateRun(room, gate, law, baseline, remembering)
 
 
 def _steps(room: CleanRoom, tip: str) -> dict[str, int]:

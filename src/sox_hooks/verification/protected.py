@@ -9,14 +9,16 @@ from sox_hooks.git.commits import parse_commit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.stream import Stream
 from sox_hooks.record.record import read
+from sox_hooks.verification.record_table import key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.record.record import Record
     from sox_hooks.verification.judge import Gathered
+    from sox_hooks.verification.record_table import RecordTable
 
 # The log anchor of a record: one token, which folding cannot cut and nobody can write in two ways.
 _ANCHOR = re.compile(rb"\slog=(\S+)")
@@ -38,15 +40,28 @@ class ProtectedHistory:
 
 
 class UsedRecords:
-    """The records that stand on commits of one history, by the hash of their log anchors: about 100 bytes each.
+    """The records that stand on commits of one history, by the keys of their log anchors: about 200 bytes each.
 
-    `tips` and `left` say which history was there before. It is searched when the first record is asked about.
+    `tips` and `left` say which history was there before. It is searched when the first record is asked about, unless
+    `before` has been found out already. `earlier` are the records of commits that were judged by earlier runs.
     """
 
-    def __init__(self, room: CleanRoom, tips: Iterable[str], left: Iterable[str]) -> None:
+    def __init__(
+        self,
+        room: CleanRoom,
+        tips: Iterable[str],
+        left: Iterable[str],
+        before: Callable[[], RecordTable | None] = lambda: None,
+        earlier: RecordTable | None = None,
+    ) -> None:
         self._room = room
-        self._before = (list(tips), list(left))
-        self._seen: dict[int, bytes] | None = None
+        self._history = (list(tips), list(left))
+        self._before = before
+        self._earlier = earlier
+        self._known: RecordTable | None = None
+        self._asked = False
+        self.searched: dict[bytes, bytes] | None = None  # what is in that history, once it was searched
+        self.judged: dict[bytes, bytes] = {}  # the commits that `first` was asked about, ids joined
 
     def first(self, item: Gathered, *, squashed: bool = False) -> str:
         """The commit that has the record of `item` already, "" if there is none; from then on `item` has it.
@@ -56,12 +71,11 @@ class UsedRecords:
         record = item.reading.record
         if record is None:
             return ""
-        if self._seen is None:
-            self._seen = self._search()
-        key = hash(record.parameter("log").encode("ascii"))
+        key = key_of(record.parameter("log").encode("ascii"))
         own = bytes.fromhex(item.commit.oid)
-        known = self._seen.get(key, b"")
-        self._seen[key] = known + own
+        lately = self.judged.get(key, b"")
+        known = self._landed(key, len(own)) + (self._earlier.find(key) if self._earlier else b"") + lately
+        self.judged[key] = lately + own
         # All of them are looked at: a commit that only quotes an anchor must not hide the one that has the record.
         for at in range(0, len(known), len(own)):
             oid = known[at : at + len(own)]
@@ -69,30 +83,42 @@ class UsedRecords:
                 return oid.hex()
         return ""
 
-    def _search(self) -> dict[int, bytes]:
-        """All anchors in the messages of that history.
-
-        One `git log` is three times as fast as reading the objects. What it leaves out, text behind a NUL, is no part
-        of any record that can be read.
-        """
-        seen: dict[int, bytes] = {}
-        tips, left = self._before
-        if not tips:
-            return seen
-        arguments = ("log", "-z", "--format=tformat:%H%n%B", "--encoding=none", "--no-show-signature", "--no-notes")
-        names = "".join([f"{name}\n" for name in [*tips, *[f"^{oid}" for oid in left]]]).encode("ascii")
-        stream = Stream(self._room.git.start(*arguments, "--no-mailmap", "--stdin"), [names])
-        rest = b""
-        for block in stream.rest():
-            *messages, rest = (rest + block).split(b"\0")
-            for message in messages:
-                for anchor in set(_ANCHOR.findall(message)):
-                    key = hash(anchor)
-                    seen[key] = seen.get(key, b"") + bytes.fromhex(message[: message.index(b"\n")].decode("ascii"))
-        return seen
+    def _landed(self, key: bytes, size: int) -> bytes:
+        """The commits of that history that have or quote an anchor, in the order of `git log`."""
+        if not self._asked:
+            self._known, self._asked = self._before(), True
+        if self._known is not None:
+            found = self._known.find(key)
+            if len(found) <= size:
+                return found  # of several the table does not tell the order
+        if self.searched is None:
+            self.searched = anchors_in(self._room, *self._history)
+        return self.searched.get(key, b"")
 
     def _same(self, oid: str, record: Record) -> bool:
         with ObjectReader(self._room.git) as reader:
             found = reader.read(oid)
         other = read(parse_commit(oid, found[2]).message).record if found else None
         return other is not None and (other.moment, other.parameters) == (record.moment, record.parameters)
+
+
+def anchors_in(room: CleanRoom, tips: list[str], left: list[str]) -> dict[bytes, bytes]:
+    """All log anchors in the messages of a history: by key, the ids of the commits, joined.
+
+    One `git log` is three times as fast as reading the objects. What it leaves out, text behind a NUL, is no part
+    of any record that can be read. Raises `CannotVerify`.
+    """
+    seen: dict[bytes, bytes] = {}
+    if not tips:
+        return seen
+    arguments = ("log", "-z", "--format=tformat:%H%n%B", "--encoding=none", "--no-show-signature", "--no-notes")
+    names = "".join([f"{name}\n" for name in [*tips, *[f"^{oid}" for oid in left]]]).encode("ascii")
+    stream = Stream(room.git.start(*arguments, "--no-mailmap", "--stdin"), [names])
+    rest = b""
+    for block in stream.rest():
+        *messages, rest = (rest + block).split(b"\0")
+        for message in messages:
+            for anchor in set(_ANCHOR.findall(message)):
+                key = key_of(anchor)
+                seen[key] = seen.get(key, b"") + bytes.fromhex(message[: message.index(b"\n")].decode("ascii"))
+    return seen

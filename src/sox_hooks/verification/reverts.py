@@ -39,6 +39,11 @@ def reverted(room: CleanRoom, commit: RawCommit, protected: Callable[[str, str],
     return ""
 
 
+def names_a_commit(message: bytes) -> bool:
+    """Whether a message says that it reverts some commit."""
+    return _NAMED.search(message) is not None
+
+
 def _named(message: bytes) -> Iterator[tuple[str, str]]:
     for number, match in enumerate(_NAMED.finditer(message)):
         if number >= _MOST_NAMED:

@@ -38,3 +38,11 @@ class Verdict(Struct):
     signer: str = ""
     moment: str = ""
     findings: tuple[Finding, ...] = ()
+
+
+class Passed(Struct):
+    """Verified commits about which there is nothing to say, counted: in all, by relation, by assistance."""
+
+    count: int = 0
+    relations: tuple[tuple[str, int], ...] = ()
+    assistance: tuple[tuple[str, int], ...] = ()
