@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.desk import ALICE, CODE, Attacks, Desk
+from tests.attacks.desk import ALICE, CODE, Attacks, Desk, Judged
 from tests.attacks.limits import ADMITTED
 from tests.attacks.test_attack_bypass import NONE, live
-from tests.attacks.test_attack_landed import squashed_and_reverted
+from tests.attacks.test_attack_landed import landed, squashed_and_reverted
 from tests.conftest import Repo
 
 attacks = Attacks()
@@ -133,6 +133,15 @@ def log_deleted_before_the_first_push(desk: Desk) -> None:
     live(desk)
     shutil.rmtree(desk.repo.path / ".git/sox-hooks")
     desk.repo.commit("After", {"src/more.py": "more()\n"}, *NONE)
+
+
+@attacks.stopped(WORKS, gains="what the log held of refusals and bypasses is gone, and nothing shows at the next merge")
+def record_of_a_log_that_was_put_back_dated_back_as_well(desk: Desk) -> Judged:
+    """Where the log is, it shows: the entry that CI has seen is not there (`log verify`)."""
+    for index, day in ((9, 2), (6, 1)):
+        entry = f"0123456789ab.{index}.{'aa' * 16}"
+        desk.record({f"docs/{index}": "x\n"}, log=entry, moment=f"2026-10-{day:02}T12:00:00Z")
+    return landed(desk, desk.repo.head())
 
 
 test_limits = attacks.test()

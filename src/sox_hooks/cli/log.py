@@ -110,7 +110,7 @@ def _verify(path: str, against: tuple[str, ...], form: str) -> int:
         checked += (
             ("against", " ".join(against)),
             ("commits that cite this log", str(compared.cited)),
-            ("seen by CI", _seen(compared)),
+            *_seen(compared),
             ("fixed by them", f"entries 1 to {compared.fixed}" if compared.fixed else "nothing"),
             ("not fixed", f"entries {loose}; what was cut off behind the last cannot be seen"),
         )
@@ -118,11 +118,11 @@ def _verify(path: str, against: tuple[str, ...], form: str) -> int:
     return write(Report("log verify", __version__, checked, None, findings), form)
 
 
-def _seen(compared: Comparison) -> str:
+def _seen(compared: Comparison) -> tuple[tuple[str, str], ...]:
     seen = compared.seen
     if seen is None:
-        return "nothing, as far as refs/sox/summaries/* of this clone say"
-    return f"entry {seen.position.anchor.index} at {seen.moment}, by key {seen.key}"
+        return ()
+    return (("seen by CI", f"entry {seen.position.anchor.index} at {seen.moment}, by key {seen.key}"),)
 
 
 def _compare(path: str, result: LogReport, against: tuple[str, ...]) -> Comparison:
