@@ -27,13 +27,18 @@ _BULLETS = " \t*->|•│┃"  # lists, quotations, and the frames of terminal p
 _LONGEST_KEY = 45
 # Longer ones are not written by tools, and hostile messages must not cost the square of their length.
 _LONGEST_LINE = 500
+_MOST_KEPT = 1024
+_LONGEST_KEPT = 2000
 _YES = ("true", "yes", "full", "fully", "partial", "partially", "1", "assisted")
 
 
-def evidence(catalogue: Catalogue, message: bytes) -> tuple[Evidence, ...]:
+def evidence(
+    catalogue: Catalogue, message: bytes, blocks: dict[tuple[str, bool], tuple[Evidence, ...]] | None = None
+) -> tuple[Evidence, ...]:
     """Every tool that the message names, once for each source: `trailer`, `footer`, `subject`, `branch`.
 
-    `tool` is "" where the message says that AI took part and not which.
+    `tool` is "" where the message says that AI took part and not which. `blocks` keeps what final blocks gave below
+    bodies that gave nothing: in a long history most of them are alike. It belongs to one catalogue.
     """
     start, end = last_paragraph(message)
     if not message[:start].strip(WHITE):
@@ -41,10 +46,24 @@ def evidence(catalogue: Catalogue, message: bytes) -> tuple[Evidence, ...]:
     reader = _Reader(catalogue)
     body, block = decode(message[:start]), decode(message[start:end])
     reader.read(_broken(body), in_block=False)
-    if block:
-        reader.read(block, in_block=True)
-        if "\\n" in block:
-            reader.read(_broken(block), in_block=False)
+    if not block:
+        return reader.result()
+    if blocks is None or reader.found or len(block) > _LONGEST_KEPT:
+        return _with_block(reader, block)
+    # With nothing found, the subject is all that the reader remembers of the body.
+    key = (block, reader.subject_seen)
+    known = blocks.get(key)
+    if known is None:
+        if len(blocks) >= _MOST_KEPT:
+            blocks.clear()
+        known = blocks[key] = _with_block(reader, block)
+    return known
+
+
+def _with_block(reader: _Reader, block: str) -> tuple[Evidence, ...]:
+    reader.read(block, in_block=True)
+    if "\\n" in block:
+        reader.read(_broken(block), in_block=False)
     return reader.result()
 
 
@@ -207,8 +226,9 @@ class _Reader:
             if hit is not None:
                 name, address = before, last
         if hit is None:
-            if kind == "author" and is_model(self.catalogue, name):
-                self._add(ToolUse(UNNAMED, "", as_model(name)), LOW, "trailer", written, name)
+            named = read_tool(self.catalogue, name) if kind == "author" and is_nobody(self.catalogue, name) else None
+            if named is not None and self.catalogue.kind(named.tool) == "ai":
+                self._add(named, MEDIUM, "trailer", written, name)
             return
         tool, grade = hit
         named = read_tool(self.catalogue, f"{name} <{address}>") if self.catalogue.kind(tool) == "ai" else None

@@ -72,7 +72,7 @@ class RawCommit(Struct):
 
     @property
     def author_email(self) -> bytes:
-        return parse_ident(self.author).email
+        return email_of(self.author)
 
     @property
     def author_time(self) -> int:
@@ -151,6 +151,13 @@ def parse_ident(line: bytes) -> Ident:
         line == b"%b <%b> %d %b" % (name, email, seconds, zone) and len(zone) == 5 and _plain(name) and _plain(email)
     )
     return Ident(name, email, seconds, zone, exact)
+
+
+def email_of(line: bytes) -> bytes:
+    """The address alone, as `parse_ident` has it: what long ranges need of every commit."""
+    _, less, after = line.partition(b"<")
+    email, greater, _ = after.partition(b">")
+    return email if less and greater else b""
 
 
 def _plain(part: bytes) -> bool:

@@ -39,7 +39,7 @@ from sox_hooks.core.text import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sox_hooks.record.record import Record
 
@@ -50,14 +50,9 @@ PREDICATE_TYPE = "urn:sox-hooks:commit-record:v1"
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def payload(
-    record: Record, repository: str, author_email: bytes, encode_json: Callable[[object], str] | None = None
-) -> bytes:
-    """The bytes that are signed. They can be rebuilt from the commit and the policy alone.
-
-    `encode_json` is `canonical`, or something quicker that gives the same for a statement.
-    """
-    return pae(PAYLOAD_TYPE, statement(record, repository, author_email, encode_json))
+def payload(record: Record, repository: str, author_email: bytes) -> bytes:
+    """The bytes that are signed. They can be rebuilt from the commit and the policy alone."""
+    return pae(PAYLOAD_TYPE, statement(record, repository, author_email))
 
 
 def pae(payload_type: str, body: bytes) -> bytes:
@@ -66,9 +61,7 @@ def pae(payload_type: str, body: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
 
 
-def statement(
-    record: Record, repository: str, author_email: bytes, encode_json: Callable[[object], str] | None = None
-) -> bytes:
+def statement(record: Record, repository: str, author_email: bytes) -> bytes:
     """The statement as JSON. The record must be one that `record.read` accepts, apart from its signature."""
     predicate: dict[str, object] = {
         "assistance": record.assistance,
@@ -84,7 +77,7 @@ def statement(
     else:
         predicate["assistedByBytes"] = [b64url(encode(value)) for value in record.assisted_by]
     digest = b64url_decode(record.parameter("change")).hex()
-    return (encode_json or canonical)(
+    return canonical(
         {
             "_type": STATEMENT_TYPE,
             "subject": [{"name": "change", "digest": {"sha256": digest}}],

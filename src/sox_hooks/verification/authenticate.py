@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from binascii import b2a_base64
-
 from sox_hooks.core.findings import Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, encode, printable
@@ -13,14 +10,12 @@ from sox_hooks.policy.directory import out_of_time
 from sox_hooks.policy.model import ASSISTED, NONE, UNDECLARED, Person
 from sox_hooks.policy.rules import finding
 from sox_hooks.record import sshsig
+from sox_hooks.record.quick import payload
 from sox_hooks.record.record import Record
-from sox_hooks.record.statement import payload
 from sox_hooks.verification.law import Law
 from sox_hooks.verification.verdict import FORGED, UNBOUND
 
 NAMESPACE = "sox-record"
-# The same text as `statement.canonical` for a statement, whose names are ASCII, and written in C.
-encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 # How many tools of a claim are left out, one at a time, when a signature does not fit the claim as it stands.
 _MOST_ALTERNATIVES = 16
 
@@ -60,17 +55,15 @@ def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law) -> A
             raise sshsig.BadSignature(f"made for namespace {printable(signature.namespace, 40)!r}, not {NAMESPACE!r}")
     except sshsig.BadSignature as error:
         raise reject("SOX604", f"the signature of {short} is no good: {error}") from None
-    signer = law.directory.signer(b2a_base64(signature.public_key, newline=False).decode("ascii"))
+    signer, person = law.owner(signature.public_key)
     if signer is None:
         raise reject("SOX605", f"{short} is signed by a key that the policy does not know")
-    person = law.directory.people.get(signer.person)
     if person is None:
         raise reject("SOX605", f"{short} is signed by a key whose owner the policy does not know")
     late = out_of_time(signer, law.moment or record.moment)
     if late:
         raise reject("SOX606", f"{short} is signed by a key of {person.id} that {late}")
-    author = decode(email)
-    author_person = law.directory.person_of(author)
+    author, author_person = law.author(email)
     if author_person is not person and not law.policy.record_for_others:
         raise reject(
             "SOX612",
@@ -117,12 +110,18 @@ def _signed_for(
     author: bytes, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
 ) -> tuple[str, str] | None:
     """The author's address and the repository that the signature is over: the commit's own first, then the others."""
+    repository = law.policy.repository
+    text, author_person = law.author(author)
+    if _fits(signature, payload(record, repository, author)):
+        return text, repository
     addresses = {author: None}
-    if law.directory.person_of(decode(author)) is person:
+    if author_person is person:
         addresses |= dict.fromkeys([encode(email) for email in person.emails])
     for repository in (law.policy.repository, *law.policy.former):
         for address in addresses:
-            if _fits(signature, payload(record, repository, address, encode_json)):
+            if (repository, address) != (law.policy.repository, author) and _fits(
+                signature, payload(record, repository, address)
+            ):
                 return decode(address), repository
     return None
 

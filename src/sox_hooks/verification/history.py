@@ -16,7 +16,7 @@ from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.stream import Stream
 from sox_hooks.record.binding import change_digest, patch_digest
-from sox_hooks.record.record import read
+from sox_hooks.record.quick import read
 from sox_hooks.verification.judge import Gathered, Unreadable
 from sox_hooks.verification.reverts import reverted
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     Node: TypeAlias = tuple[str, tuple[str, ...]]
 
 _NODES_AT_ONCE = 64
-# git keeps every commit that a diff was asked for: 1.3 KB each, 70 MB after 50,000 (measured, git 2.39.5). A new process
-# begins with nothing.
+# git keeps every commit that a diff was asked for: 1.3 KB each, 70 MB after 50,000 (measured, git 2.39.5). A new
+# process begins with nothing.
 _CHANGES_A_PROCESS = 4096
 # So many commits of which something is missing are looked at one by one; after that it is the clone that is broken.
 _MOST_FAILURES = 100

@@ -11,12 +11,10 @@ import re
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.core.findings import ERROR, WARNING, Finding
 from sox_hooks.core.struct import Struct
-from sox_hooks.core.text import decode, printable
-from sox_hooks.detection import identity as identity_evidence
-from sox_hooks.detection import message as message_evidence
+from sox_hooks.core.text import printable
 from sox_hooks.git.change import Change, MalformedDiff
 from sox_hooks.git.commits import MalformedCommit, RawCommit
-from sox_hooks.policy.facts import Decision, Evidence, Facts
+from sox_hooks.policy.facts import Decision, Facts
 from sox_hooks.policy.model import MERGE, REVERT, SAME_CHANGE, SAME_PATCH
 from sox_hooks.policy.rules import finding
 from sox_hooks.record.record import Reading, Record
@@ -224,27 +222,23 @@ def _decide(item: Gathered, law: Law, record: Record | None, authentic: Authenti
     text = commit.message
     if record is not None:  # its own lines are no evidence, and reading them as such is most of the work
         text = _RECORD_LINES.sub(b"", text)
-    evidence: tuple[Evidence, ...] = (
-        *message_evidence.evidence(law.catalogue, text),
-        *identity_evidence.evidence(law.catalogue, commit.author, commit.committer),
-    )
-    author = decode(item.author)
     if authentic is None:
-        person = law.directory.person_of(author)
+        author, person = law.author(item.author)
         who = person.id if person else ""
     else:
         who = authentic.person.id
         author = authentic.email
     named = record.parameter("exception") if record else ""
     facts = Facts(
-        paths=item.change.touched(),
-        declared=law.declared(commit.message, record),
-        evidence=evidence,
-        author_email=author,
-        person=who,
-        moment=law.moment or (record.moment if record else law.now),
-        exceptions=tuple(named.split(",")) if named else (),
-        key_touched=authentic.touched if authentic else None,
+        item.change.touched(),
+        law.declared(commit.message, record),
+        law.evidence(text, commit.author, commit.committer),
+        author,
+        who,
+        law.moment or (record.moment if record else law.now),
+        tuple(named.split(",")) if named else (),
+        authentic.touched if authentic else None,
+        (),
     )
     return law.decide(facts)
 
@@ -283,14 +277,14 @@ def _verdict(
 ) -> Verdict:
     claim = decision.claim if decision else None
     return Verdict(
-        commit=item.commit.oid,
-        subject=printable(subject_of(item.commit), 120),
-        author=printable(item.author, 120),
-        status=status,
-        relation=relation,
-        assistance=claim.assistance if claim else (record.assistance if record and authentic else ""),
-        tools=tuple([str(use) for use in claim.tools]) if claim else (),
-        signer=authentic.person.id if authentic else "",
-        moment=record.moment if record else "",
-        findings=tuple(findings),
+        item.commit.oid,
+        printable(subject_of(item.commit), 120),
+        printable(item.author, 120),
+        status,
+        relation,
+        claim.assistance if claim else (record.assistance if record and authentic else ""),
+        tuple([str(use) for use in claim.tools]) if claim else (),
+        authentic.person.id if authentic else "",
+        record.moment if record else "",
+        tuple(findings),
     )

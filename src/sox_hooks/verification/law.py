@@ -5,24 +5,32 @@ It comes from protected history, never from the commits under judgement.
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from copy import copy
 
 from sox_hooks.core.clock import day
+from sox_hooks.core.text import decode
+from sox_hooks.detection import identity as identity_evidence
 from sox_hooks.detection import message as message_evidence
 from sox_hooks.policy.directory import Directory
 from sox_hooks.policy.evaluate import evaluate
-from sox_hooks.policy.facts import Claim, Decision, Facts
-from sox_hooks.policy.model import Policy, Tier
+from sox_hooks.policy.facts import Claim, Decision, Evidence, Facts, PathVerdict
+from sox_hooks.policy.model import Person, Policy, Signer, Tier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from sox_hooks.detection.catalogue import Catalogue
     from sox_hooks.policy.match import PathMatcher
     from sox_hooks.record.record import Record
 
+    Key = TypeVar("Key")
+    Value = TypeVar("Value")
+
 _MOST_KEPT = 4096
+_LONGEST_KEPT = 4096
 
 
 class Law:
@@ -58,8 +66,14 @@ class Law:
         self._least = least
         self._known_least: int | None = None
         self.directory = Directory(policy)
+        # What is remembered is remembered of what it depends on, whole, so that it is never another commit's.
         self._claims: dict[tuple[str, tuple[str, ...]], Claim] = {}
         self._decisions: dict[tuple[object, ...], Decision] = {}
+        self._owners: dict[bytes, tuple[Signer | None, Person | None]] = {}
+        self._authors: dict[bytes, tuple[str, Person | None]] = {}
+        self._idents: dict[tuple[bytes, bytes], tuple[Evidence, ...]] = {}
+        self._blocks: dict[tuple[str, bool], tuple[Evidence, ...]] = {}
+        self._paths: dict[str, PathVerdict] = {}
 
     def version_of(self, identity: str) -> int | None:
         """The version of a policy that the protected branch has or had, None if it never had it."""
@@ -69,6 +83,33 @@ class Law:
             self._known_steps = self._steps()
         return self._known_steps.get(identity)
 
+    def owner(self, key: bytes) -> tuple[Signer | None, Person | None]:
+        """The enrolment of a public key, given as its blob, and the person it belongs to."""
+        found = self._owners.get(key)
+        if found is None:
+            signer = self.directory.signer(b2a_base64(key, newline=False).decode("ascii"))
+            person = self.directory.people.get(signer.person) if signer else None
+            found = _kept(self._owners, key, (signer, person))
+        return found
+
+    def author(self, email: bytes) -> tuple[str, Person | None]:
+        """An author's address as text, and the person with this address."""
+        found = self._authors.get(email)
+        if found is None:
+            text = decode(email)
+            found = _kept(self._authors, email, (text, self.directory.person_of(text)), len(email))
+        return found
+
+    def evidence(self, text: bytes, author: bytes, committer: bytes) -> tuple[Evidence, ...]:
+        """What a message and the lines of author and committer show."""
+        people = (_without_time(author), _without_time(committer))
+        found = self._idents.get(people)
+        if found is None:
+            shown = identity_evidence.evidence(self.catalogue, *people)
+            found = _kept(self._idents, people, shown, len(author) + len(committer))
+        shown = message_evidence.evidence(self.catalogue, text, self._blocks)
+        return (*shown, *found) if found else shown
+
     def declared(self, message: bytes, record: Record | None) -> Claim:
         """What a message declares. The claim of a record says it all, and few of them differ."""
         if record is None:
@@ -76,9 +117,7 @@ class Law:
         key = (record.assistance, record.assisted_by)
         claim = self._claims.get(key)
         if claim is None:
-            if len(self._claims) >= _MOST_KEPT:
-                self._claims.clear()
-            claim = self._claims[key] = message_evidence.declared(self.catalogue, message)
+            claim = _kept(self._claims, key, message_evidence.declared(self.catalogue, message), len(message))
         return claim
 
     def decide(self, facts: Facts) -> Decision:
@@ -87,7 +126,7 @@ class Law:
         Without any finding a decision depends on the tiers that are touched, and not on the paths; one with findings,
         or about a path that no pattern matches, is never kept.
         """
-        verdicts = [self.matcher.verdict(path) for path in facts.paths]
+        verdicts = [self._verdict(path) for path in facts.paths]
         if not all(verdict.pattern for verdict in verdicts):
             return evaluate(self.policy, facts, self.matcher)
         key = (frozenset([verdict.tier for verdict in verdicts]), *_matters(facts))
@@ -95,10 +134,12 @@ class Law:
         if decision is None:
             decision = evaluate(self.policy, facts, self.matcher)
             if not decision.findings and not decision.exceptions:
-                if len(self._decisions) >= _MOST_KEPT:
-                    self._decisions.clear()
-                self._decisions[key] = decision.replace(paths=())
+                _kept(self._decisions, key, decision.replace(paths=()))
         return decision
+
+    def _verdict(self, path: str) -> PathVerdict:
+        found = self._paths.get(path)
+        return _kept(self._paths, path, self.matcher.verdict(path), len(path)) if found is None else found
 
     @property
     def minimum_version(self) -> int:
@@ -117,6 +158,22 @@ class Law:
         """The tiers that paths are in, strictest first."""
         names = {self.matcher.verdict(path).tier for path in paths}
         return tuple(sorted([tier for tier in self.policy.tiers if tier.name in names], key=lambda tier: -tier.rank))
+
+
+def _kept(memory: dict[Key, Value], key: Key, value: Value, size: int = 0) -> Value:
+    """Remember `value` and return it. Hostile commits must not fill the memory: `size` is about that of the key."""
+    if size > _LONGEST_KEPT:
+        return value
+    if len(memory) >= _MOST_KEPT:
+        memory.clear()
+    memory[key] = value
+    return value
+
+
+def _without_time(line: bytes) -> bytes:
+    """The part of an author or committer line up to the address, where that is clear; else the line."""
+    end = line.rfind(b">") + 1
+    return line[:end] if 0 <= line.find(b"<") < end else line
 
 
 def _matters(facts: Facts) -> tuple[object, ...]:
