@@ -6,34 +6,32 @@ what arrives for any other branch or tag is nobody's business until it is to be 
 branch that HEAD names.
 
 git keeps the new objects apart (in quarantine) until every ref is accepted (git-receive-pack(1)); the clean room reads
-them there. Nothing that is refused becomes reachable.
+them there. Nothing that is refused becomes reachable. Where the server ends the hook, the push is refused.
 """
 
 from __future__ import annotations
 
 import os
 
-from sox_hooks.core.errors import CannotVerify, SoxError, UsageError
-from sox_hooks.core.lines import error_lines, finding_lines
+from sox_hooks.core.errors import CannotVerify, EnvironmentProblem, SoxError, UsageError
+from sox_hooks.core.lines import error_lines
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
 from sox_hooks.git.config import read_config
 from sox_hooks.git.repository import Repository, find_repository
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git, clean_environment, desk_environment
+from sox_hooks.hooks.refusal import Refusal
 from sox_hooks.output.report import outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from sox_hooks.hooks.hosts import HookEvent
-    from sox_hooks.verification.verdict import Verdict
 
 HEADS = "refs/heads/"
-# Commits that are told apart in a refusal; a pusher reads no more.
-MOST = 10
 _LIMIT = 64 << 20  # bytes of the list of refs
 
 
@@ -46,7 +44,10 @@ class Update(Struct):
 
 
 class Server(Struct):
-    """The repository that receives, and its protected branches as they are before the push: ref to commit id."""
+    """The repository that receives, and its protected branches as they are before the push: ref to commit id.
+
+    The branch that HEAD names comes first.
+    """
 
     git: Git
     repository: Repository
@@ -62,19 +63,57 @@ class Server(Struct):
 
 def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     """The hook `pre-receive` (refs on standard input) or `update` (one ref as arguments); its exit code."""
+    _end_in_order()
     updates = _from_arguments(event.arguments) if event.name == "update" else read_updates(_stdin())
     server = open_server(environ)
-    refused = False
+    asked = [update for update in updates if server.is_protected(update.ref)]
+    if not asked:
+        return 0
+    with CleanRoom(server.git, server.repository) as room:
+        return 0 if _judge_push(server, room, asked, Refusal(err)) else 1
+
+
+def _judge_push(server: Server, room: CleanRoom, updates: Sequence[Update], refusal: Refusal) -> bool:
+    """Whether all protected refs may move as asked. Those that begin at the same commit are judged together: each run
+    of the gate costs some ten processes, and a push may hold thousands of new branches."""
+    groups: dict[str, list[Update]] = {}
+    good = True
     for update in updates:
-        if server.is_protected(update.ref):
-            try:
-                refused = not judge_update(server, update, err) or refused
-            except SoxError as error:
-                # What cannot be judged is not let in.
-                err.write(f"sox-hooks: {printable(update.ref)} is refused\n")
-                err.write("".join([line + "\n" for line in error_lines(error)]))
-                refused = True
-    return 1 if refused else 0
+        if _moves_forward(server, update, refusal):
+            groups.setdefault(update.old, []).append(update)
+        else:
+            good = False
+    waiting = list(groups.items())
+    while waiting:
+        if refusal.full:
+            refusal.not_judged(sum([len(group) for _, group in waiting]))
+            return False
+        old, group = waiting.pop(0)
+        try:
+            if old:
+                good = _judge(server, room, group, [old], old, refusal) and good
+            else:
+                good = _judge_new(server, room, group, refusal) and good
+        except SoxError as error:
+            # What cannot be judged is not let in.
+            refusal.error(_names(group), error_lines(error))
+            good = False
+    return good
+
+
+def _end_in_order() -> None:
+    """Where the server ends the hook, it ends as after a failure, so that what it has on the disk is removed."""
+    import signal
+
+    def end(number: int, _: object) -> None:
+        raise EnvironmentProblem(
+            f"the server has ended the check ({signal.Signals(number).name}), so nothing was let in",
+            why="it took too long, or the connection was lost",
+            fix="push again, or a part of the history first: git push REMOTE COMMIT:BRANCH",
+        )
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def read_updates(data: bytes) -> tuple[Update, ...]:
@@ -105,14 +144,16 @@ def _update(ref: str, old: str, new: str) -> Update:
 
 
 def _stdin() -> bytes:
-    data = b""
+    blocks = []
+    size = 0
     while block := os.read(0, 1 << 16):
-        data += block
-        if len(data) > _LIMIT:  # refs beyond a cut would go in unjudged
+        blocks.append(block)
+        size += len(block)
+        if size > _LIMIT:  # refs beyond a cut would go in unjudged
             raise UsageError(
                 f"the push names more refs than fit into {_LIMIT >> 20} MiB", fix="push fewer refs at once"
             )
-    return data
+    return b"".join(blocks)
 
 
 def open_server(environ: Mapping[str, str]) -> Server:
@@ -120,91 +161,115 @@ def open_server(environ: Mapping[str, str]) -> Server:
     git = Git(env=clean_environment(environ))
     repository = find_repository(git)
     patterns = read_config(Git(env=desk_environment(environ)), ("sox.protected",)).get("sox.protected", ())
-    if not patterns:
-        head = git.try_line("symbolic-ref", "--quiet", "HEAD")
-        patterns = (head,) if head else ()
-    server = Server(git, repository, patterns, {})
+    head = git.try_line("symbolic-ref", "--quiet", "HEAD")
+    server = Server(git, repository, patterns or ((head,) if head else ()), {})
     listed = git.run("for-each-ref", "--format=%(objectname) %(refname)", HEADS)
     refs = [line.partition(b" ")[::2] for line in listed.split(b"\n") if line]
-    return server.replace(
-        protected={
-            os.fsdecode(name): oid.decode("ascii") for oid, name in refs if server.is_protected(os.fsdecode(name))
-        }
-    )
+    protected = {os.fsdecode(name): oid.decode("ascii") for oid, name in refs if server.is_protected(os.fsdecode(name))}
+    first = {head: protected[head]} if head in protected else {}
+    return server.replace(protected={**first, **protected})
 
 
-def judge_update(server: Server, update: Update, err: TextIO) -> bool:
-    """Whether a protected ref may move as asked; says why not on `err`. Raises `SoxError` where there is no verdict."""
+def _moves_forward(server: Server, update: Update, refusal: Refusal) -> bool:
+    """Whether a protected ref is made or gets more commits: it may not vanish, nor lose any."""
     shown = printable(update.ref, 200)
     if not update.new:
-        return _no(err, f"{shown} is protected and may not be deleted", "its records are evidence")
-    if not update.old:
-        return _judge_new(server, update, err)
-    if server.git.result("merge-base", "--is-ancestor", update.old, update.new).code != 0:
-        return _no(
-            err,
+        refusal.ref(f"{shown} is protected and may not be deleted", "its records are evidence")
+        return False
+    if update.old and server.git.result("merge-base", "--is-ancestor", update.old, update.new).code != 0:
+        refusal.ref(
             f"{shown} is protected and may not be rewritten",
             "the new tip does not contain the old one",
             "git pull --rebase, then push without --force",
         )
-    return _judge(server, update, [update.old], update.old, err)
+        return False
+    return True
 
 
-def _judge_new(server: Server, update: Update, err: TextIO) -> bool:
-    """A protected branch that does not exist yet: judged from what other protected branches have, by the first one's
-    policy. The very first has nothing before it."""
-    if not server.protected:
-        err.write(f"sox-hooks: {printable(update.ref)} is new and has no policy before it, so nothing was judged\n")
+def _judge_new(server: Server, room: CleanRoom, updates: Sequence[Update], refusal: Refusal) -> bool:
+    """Protected refs that do not exist yet: judged from what the protected branches have, by the policy of the one
+    that HEAD names, or else of the first that has one. The very first of all has nothing before it."""
+    governing = _governing(server, room)
+    if not governing:
+        refusal.say(f"{_names(updates)} is new and has no policy before it, so nothing was judged")
         return True
-    tips = list(dict.fromkeys(server.protected.values()))
-    return _judge(server, update, tips, tips[0], err)
+    left = list(dict.fromkeys(server.protected.values()))
+    good = _judge(server, room, updates, left, governing, refusal)
+    return _begins_governed(room, updates, governing, refusal) and good
 
 
-def _judge(server: Server, update: Update, left: list[str], policy: str, err: TextIO) -> bool:
+def _governing(server: Server, room: CleanRoom) -> str:
+    """The commit whose policy judges new branches, "" if no protected branch has any policy."""
+    from sox_hooks.git.objects import ObjectReader
+    from sox_hooks.verification.governing import Policies
+
+    with ObjectReader(room.git) as reader:
+        policies = Policies(room, reader)
+        return next((oid for oid in server.protected.values() if policies.identity_at(oid)), "")
+
+
+def _begins_governed(room: CleanRoom, updates: Sequence[Update], governing: str, refusal: Refusal) -> bool:
+    """Whether each new branch begins with the policy in force, or one that its own commits have made of it.
+
+    From then on its pushes are judged by what it has: one that begins at an old commit would bring back the keys of
+    leavers, and one from before the adoption no policy at all. What it should have is what a merge with the governing
+    branch has.
+    """
+    from sox_hooks.git.objects import ObjectReader
+    from sox_hooks.verification.governing import Policies
+
+    good = True
+    branches = [update for update in updates if update.ref.startswith(HEADS)]
+    merges = room.merge_trees([(governing, update.new) for update in branches])
+    with ObjectReader(room.git) as reader:
+        policies = Policies(room, reader)
+        for update, merged in zip(branches, merges, strict=True):
+            wanted = policies.identity_at(merged.tree if merged.clean else governing)
+            if policies.identity_at(update.new) != wanted:
+                good = False
+                refusal.ref(
+                    f"{printable(update.ref, 200)} would begin with an older policy (.sox/) than the one in force",
+                    "whatever is pushed to it later would be judged by that",
+                    f"git merge {governing[:12]}, or take over its .sox/ alone; then push again",
+                )
+    return good
+
+
+def _judge(
+    server: Server, room: CleanRoom, updates: Sequence[Update], left: list[str], policy: str, refusal: Refusal
+) -> bool:
     from sox_hooks.verification.gate import open_gate
 
-    words = (update.new, *[f"^{oid}" for oid in left])
-    with CleanRoom(server.git, server.repository) as room:
-        try:
-            run_ = open_gate(server.git, room, words, policy)
-        except CannotVerify as error:
-            if error.rule != "SOX610":
-                raise
-            err.write(f"sox-hooks: {printable(update.ref)} has no policy yet (.sox/), so nothing was judged\n")
-            return True
-        for entry in run_.gate.brought:
-            err.write("".join([line + "\n" for line in finding_lines(entry)]))
-        failed = 0
-        for verdict in run_.verdicts():
-            if outcome(verdict) != 0:
-                failed += 1
-                if failed <= MOST:
-                    err.write(_told(verdict))
+    shown = _names(updates)
+    words = (*dict.fromkeys([update.new for update in updates]), *[f"^{oid}" for oid in left])
+    try:
+        run_ = open_gate(server.git, room, words, policy)
+    except CannotVerify as error:
+        if error.rule != "SOX610":
+            raise
+        refusal.say(f"{shown} has no policy yet (.sox/), so nothing was judged")
+        return True
+    refusal.findings(run_.gate.brought)
+    failed = told = 0
+    for number, verdict in enumerate(run_.verdicts(), 1):
+        refusal.judged(number)
+        if outcome(verdict) != 0:
+            failed += 1
+            told += refusal.commit(verdict)
     if not failed:
-        return not run_.gate.brought or _no(err, f"{printable(update.ref, 200)}: the policy it brings is refused", "")
-    if failed > MOST:
-        err.write(f"  and {failed - MOST} more\n")
-    base = printable(update.ref.removeprefix(HEADS))
-    return _no(
-        err,
-        f"{printable(update.ref, 200)}: {failed} commit{'s' if failed > 1 else ''} refused",
-        "",
-        f"see all of it: git fetch && sox-hooks verify origin/{base}..HEAD ; new records: sox-hooks resign",
+        if run_.gate.brought:
+            refusal.ref(f"{shown}: the policy it brings is refused")
+        return not run_.gate.brought
+    refusal.more(failed - told)
+    base = printable(updates[0].ref.removeprefix(HEADS) if updates[0].old else "BRANCH")
+    refusal.ref(
+        f"{shown}: {failed} commit{'s' if failed > 1 else ''} refused",
+        fix=f"see all of it: git fetch && sox-hooks verify origin/{base}..HEAD ; new records: sox-hooks resign",
     )
-
-
-def _told(verdict: Verdict) -> str:
-    from sox_hooks.core.findings import ERROR
-
-    lines = [f"{verdict.commit[:12]} {verdict.status}: {verdict.subject}"]
-    for finding in [entry for entry in verdict.findings if entry.severity == ERROR][:2]:
-        lines += ["  " + line for line in finding_lines(finding)]
-    return "".join([line + "\n" for line in lines])
-
-
-def _no(err: TextIO, what: str, why: str, fix: str = "") -> bool:
-    err.write(f"sox-hooks: {what}\n")
-    for name, words in (("why", why), ("fix", fix)):
-        if words:
-            err.write(f"  {name}:   {words}\n")
     return False
+
+
+def _names(updates: Sequence[Update]) -> str:
+    """A ref, and how many more there are."""
+    shown = printable(updates[0].ref, 200)
+    return f"{shown} and {len(updates) - 1:,} more" if len(updates) > 1 else shown
