@@ -105,6 +105,23 @@ def windsurf(action: str, info: dict) -> dict:
     return {"agent_action_name": action, "trajectory_id": "t1", "model_name": "swe-1", "tool_info": info}
 
 
+def amp(tool: str, arguments: dict) -> dict:
+    """What our plug-in for Amp sends."""
+    return {"session_id": "T-1", "tool_use_id": "toolu_1", "tool_name": tool, "tool_input": arguments, "cwd": "REPO"}
+
+
+def devin(tool: str, arguments: dict, **more: object) -> dict:
+    """Devin CLI, as documented."""
+    return {"hook_event_name": "PreToolUse", "tool_name": tool, "tool_input": arguments, "cwd": "REPO", **more}
+
+
+def vscode(tool: str, arguments: dict, **more: object) -> dict:
+    """Visual Studio Code, as documented in June 2026."""
+    return {"timestamp": "2026-02-09T10:30:00.000Z", "cwd": "REPO", "sessionId": SESSION, "hookEventName": "PreToolUse",
+            "transcript_path": "/home/dev/.config/Code/User/x/GitHub.copilot-chat/transcripts/x.jsonl",
+            "tool_name": tool, "tool_input": arguments, "tool_use_id": "tool-123", **more}  # fmt: skip
+
+
 LEDGER = "REPO/src/ledger/post.py"
 NEW = {"content": "x"}
 
@@ -154,6 +171,25 @@ EDITS = {
     "windsurf shell": ("windsurf", windsurf("pre_run_command", {"command_line": "mv a src/ledger/post.py"})),
     "crush": ("crush", {"event": "PreToolUse", "session_id": "s", "cwd": "REPO", "tool_name": "write",
                         "tool_input": {"file_path": LEDGER, **NEW}}),
+    "vs code files": ("github-copilot", vscode("editFiles", {"files": ["src/ledger/post.py"]})),
+    "vs code insert": ("github-copilot", vscode("insert_edit_into_file", {"filePath": LEDGER, "code": "x"})),
+    "vs code several": ("github-copilot", vscode("multi_replace_string_in_file", {"explanation": "e", "replacements": [
+        {"filePath": "REPO/a.py", "oldString": "a", "newString": "b"}, {"filePath": LEDGER, "oldString": "a"}]})),
+    "vs code patch": ("github-copilot", vscode("apply_patch", {"input": PATCH, "explanation": "e"})),
+    "vs code rename": ("github-copilot", vscode("vscode_renameFile", {"oldUri": "file://REPO/a.py", "newUri":
+                                                                     "file://REPO/src/ledger/post.py"})),
+    "vs code notebook": ("github-copilot", vscode("edit_notebook_file", {"filePath": LEDGER, "editType": "insert"})),
+    "vs code shell": ("github-copilot", vscode("run_in_terminal", {"command": "echo x >src/ledger/post.py",
+                                                                   "explanation": "e", "isBackground": False})),
+    "vs code as claude": ("claude-code", vscode("create_file", {"filePath": LEDGER, "content": "x"})),
+    "devin edit": ("devin", devin("edit", {"file_path": "src/ledger/post.py", "old_string": "a"})),
+    "devin write": ("devin", devin("write", {"file_path": LEDGER, "content": "x"})),
+    "devin shell": ("devin", devin("exec", {"command": "cp a.py src/ledger/post.py", "shell_id": "main"})),
+    "amp create": ("amp", amp("create_file", {"path": LEDGER, "content": "x"})),
+    "amp edit": ("amp", amp("edit_file", {"path": LEDGER, "old_str": "a", "new_str": "b"})),
+    "amp undo": ("amp", amp("undo_edit", {"path": LEDGER})),
+    "amp patch": ("amp", amp("apply_patch", {"patchText": PATCH})),
+    "amp shell": ("amp", amp("Bash", {"cmd": "mv a.py src/ledger/post.py", "cwd": "REPO"})),
     "cline editor": ("cline", cline("editor", {"path": LEDGER, "old_text": "a", "new_text": "b"})),
     "cline shell": ("cline", cline("run_commands", {"commands": '["ls", "touch src/ledger/post.py"]'})),
 }  # fmt: skip

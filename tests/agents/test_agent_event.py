@@ -138,3 +138,18 @@ def test_no_payload_crashes_an_agent(payload, agent, phase, governed):
     assert answer.code == 0 or answer.err.strip()
     assert answer.out == "" or isinstance(json.loads(answer.out), dict)
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("hook", "payload", "environ", "agent"),
+    [
+        ("copilot-cli", payloads.vscode("create_file", {}), {}, "github-copilot"),
+        ("claude-code", payloads.vscode("create_file", {}), {}, "github-copilot"),
+        ("copilot-cli", payloads.copilot("create", {}), {}, "copilot-cli"),
+        ("copilot-cli", {"hook_event_name": "PreToolUse", "tool_name": "Write"}, {"COPILOT_CLI": "1"}, "copilot-cli"),
+    ],
+)
+def test_who_reads_github_s_hooks(hook, payload, environ, agent):
+    event = read_event(hook, "before", json.dumps(payload).encode(), environ)
+    assert event is not None
+    assert event.agent == agent

@@ -51,7 +51,8 @@ ALLOWED = {
 }
 SHELL_ALLOWED = (
     "ls secrets", "cat src/app.py", "grep secrets/key.txt src/app.py", "git log --oneline", "git diff main",
-    "echo secrets/key.txt", "sed -n '/secrets/p' src/app.py", "rg key .", "cat no/such/secrets/file", "wc -l src/app.py",
+    "echo secrets/key.txt", "sed -n '/secrets/p' src/app.py",
+    "rg key .", "cat no/such/secrets/file", "wc -l src/app.py",
 )  # fmt: skip
 
 

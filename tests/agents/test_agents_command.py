@@ -121,6 +121,38 @@ def test_status_finds_switches_and_missing_trust(governed, hermetic, on_path, mo
     assert "[not live] claude-code: the environment switches" in agents("status", code=1)
 
 
+def test_devin_s_files_differ_by_level(governed, hermetic, on_path):
+    project, own = governed.path / ".devin/hooks.v1.json", hermetic / ".config/devin/config.json"
+    governed.write(".devin/hooks.v1.json", '{"Stop": []}')
+    own.parent.mkdir(parents=True)
+    own.write_text('{"agent": {"model": "x"}}')
+    agents("install", "devin")
+    agents("install", "--user", "devin")
+    assert list(json.loads(project.read_text())) == ["Stop", "PreToolUse", "PostToolUse"]
+    assert list(json.loads(own.read_text())) == ["agent", "hooks"]
+    assert "[live] devin: connected (project)" in agents("status", "devin")
+    for level in ([], ["--user"]):
+        agents("uninstall", *level, "devin")
+    assert (json.loads(project.read_text()), json.loads(own.read_text())) == ({"Stop": []}, {"agent": {"model": "x"}})
+
+
+def test_status_of_visual_studio_code(governed, hermetic, on_path):
+    agents("install", "vscode", "claude-code")
+    said = agents("status")
+    assert "[live] github-copilot: connected (project)" in said
+    assert "[live] copilot-cli: connected (project)" in said  # one file is for both
+    assert "[advice] github-copilot: it runs the hooks of .claude/settings.json, too" in said
+    governed.write(".vscode/settings.json", '{\n // "chat.useHooks": false\n}')
+    agents("status", "github-copilot")
+    governed.write(".vscode/settings.json", '{\n "chat.useHooks": false, // no\n}')
+    assert "[not live] github-copilot: a setting switches its hooks off: chat.useHooks" in agents("status", code=1)
+    governed.write(".vscode/settings.json", "{}")
+    settings = hermetic / ".config/Code/User/settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"chat.hookFilesLocations": {".github/hooks": false}}')
+    assert "switches its hooks off: .github/hooks" in agents("status", "vscode", code=1)
+
+
 def test_status_finds_double_and_changed_connections(governed, hermetic, on_path):
     agents("install", "qwen-code", "cline", "opencode")
     agents("install", "--user", "qwen-code")

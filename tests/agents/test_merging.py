@@ -10,7 +10,7 @@ from sox_hooks.agents.adapter import FLAT, IDS, NESTED, adapter_of
 from sox_hooks.agents.merging import commands, merged_block, merged_json, removed_block, removed_json
 from sox_hooks.core.errors import ConfigError
 
-JSON_AGENTS = [name for name in IDS if adapter_of(name).shape in (NESTED, FLAT)]
+JSON_AGENTS = [name for name in IDS if adapter_of(name).shape in (NESTED, FLAT) and not adapter_of(name).shares]
 
 
 def merged(name: str, text: str) -> str:
@@ -74,7 +74,7 @@ def test_a_hook_that_the_user_added_to_our_entry_stays():
     assert left["hooks"] == {
         "PreToolUse": [
             {
-                "matcher": "Edit|Write|MultiEdit|NotebookEdit|Bash|mcp__.*",
+                "matcher": "Edit|Write|MultiEdit|NotebookEdit|Bash|mcp__.*|Read|Grep|Glob|NotebookRead",
                 "hooks": [{"type": "command", "command": "mine"}],
             }
         ]

@@ -11,12 +11,12 @@ from sox_hooks.core.struct import Struct
 
 # In the order in which they are listed. Module names: `-` becomes `_`.
 IDS = (
-    "claude-code", "codex", "gemini-cli", "qwen-code", "copilot-cli", "opencode", "cursor", "windsurf", "crush",
-    "cline", "aider",
+    "claude-code", "codex", "gemini-cli", "qwen-code", "copilot-cli", "github-copilot", "opencode", "cursor",
+    "windsurf", "devin", "amp", "crush", "cline", "aider",
 )  # fmt: skip
 ALIASES = {
-    "claude": "claude-code", "gemini": "gemini-cli", "qwen": "qwen-code", "copilot": "copilot-cli", "devin": "windsurf",
-    "github-copilot": "copilot-cli",
+    "claude": "claude-code", "gemini": "gemini-cli", "qwen": "qwen-code", "copilot": "copilot-cli",
+    "vscode": "github-copilot", "vscode-copilot": "github-copilot",
 }  # fmt: skip
 
 # How an agent is told of its hooks.
@@ -52,6 +52,9 @@ class Adapter(Struct):
     command_key, timeout_key   what the agent calls them
     files     for `files`; block: the text for `marked`
     boundary  what the guard is worth with this agent, one sentence
+    bare      the level at which the events stand at the top of the file, and not in "hooks"; "" = at none
+    imports   files of another agent whose hooks this one runs, too, below the work tree
+    shares    the id of the adapter whose connection this one is, too; "" = it has its own
     remarks   what has to be done or known besides, one sentence each
     around    how the agent commits around git's hooks by itself, "" if it does not
     off_variables   variables that switch its hooks off without a word
@@ -79,6 +82,14 @@ class Adapter(Struct):
     remarks: tuple[str, ...] = ()
     around: str = ""
     off_variables: tuple[str, ...] = ()
+    bare: str = ""
+    imports: tuple[str, ...] = ()
+    shares: str = ""
+
+    @property
+    def called(self) -> str:
+        """The agent that its command lines name."""
+        return self.shares or self.id
 
 
 def adapter_of(name: str) -> Adapter:

@@ -125,8 +125,14 @@ def _refused(adapter: Adapter, event: AgentEvent, judged: Judgement) -> Answer:
     more = len(judged.findings) - 3
     reason = "\n".join(["sox-hooks refused this.", *lines, *([f"and {more} more"] if more > 0 else []), _ADVICE])
     note = _log(event, judged)
-    answer = refusal(adapter.form, adapter.before[0] if adapter.before else "", reason)
+    answer = refusal(adapter.form, _event_name(adapter), reason)
     return answer.replace(err=answer.err + note)
+
+
+def _event_name(adapter: Adapter) -> str:
+    """As the dialect has it that names its event in the answer: Claude Code's, which VS Code took over."""
+    name = adapter.before[0] if adapter.before else ""
+    return name[:1].upper() + name[1:]
 
 
 def _log(event: AgentEvent, judged: Judgement) -> str:
@@ -154,7 +160,7 @@ def _failed(adapter: Adapter, phase: str, event: AgentEvent | None, error: Excep
     fix = printable(error.fix, 200) if isinstance(error, SoxError) and error.fix else "sox-hooks doctor"
     words = f"sox-hooks could not judge this: {what}\n  fix: {fix}"
     if phase == BEFORE and event is not None and event.kind == tools.EDIT and _governed(event):
-        return refusal(adapter.form, adapter.before[0] if adapter.before else "", f"{words}\n{_ADVICE}")
+        return refusal(adapter.form, _event_name(adapter), f"{words}\n{_ADVICE}")
     return allowed(adapter.form, words + "\n")
 
 

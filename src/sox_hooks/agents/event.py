@@ -94,6 +94,9 @@ def real_agent(agent: str, value: Mapping[str, Any], environ: Mapping[str, str])
     transcript = payload.text(value, "transcriptpath").lower()
     if payload.field(value, "cursorversion") is not None or "/.cursor/" in transcript:
         return "cursor"
+    if agent == "copilot-cli" and payload.field(value, "hookeventname") and not environ.get("COPILOT_CLI"):
+        # The CLI says so in its hooks' environment, and names no event where its own names are configured (measured).
+        return "github-copilot"
     if agent == "claude-code":
         if "github.copilot" in transcript or "github copilot" in transcript or payload.field(value, "extensionid"):
             return "github-copilot"

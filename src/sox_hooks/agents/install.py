@@ -44,9 +44,9 @@ def command_line(adapter: Adapter, level: str) -> str:
     own has the Python that is running now, which starts faster and needs no PATH.
     """
     if level == PROJECT or not os.path.isabs(sys.executable):
-        return f"sox-hooks hook agent {adapter.id}"
+        return f"sox-hooks hook agent {adapter.called}"
     start = " ".join(quote(word) for word in (sys.executable, *start_options()))
-    return f"{start} hook agent {adapter.id}"
+    return f"{start} hook agent {adapter.called}"
 
 
 def target(adapter: Adapter, level: str, base: str) -> str:
@@ -59,13 +59,13 @@ def connect(adapter: Adapter, level: str, base: str) -> tuple[Change, ...]:
     line = command_line(adapter, level)
     if adapter.shape == FILES:
         return tuple([_own(adapter, path, text, run) for path, text, run in own_files(adapter, level, base)])
-    path = _writable(target(adapter, level, base), base)
+    path = writable(target(adapter, level, base), base)
     before = read(path)
     try:
         if adapter.shape == MARKED:
             after = merged_block(before or "", adapter.block)
         else:
-            after = merged_json(adapter, before or "", lambda phase: f"{line} {phase}")
+            after = merged_json(adapter, before or "", lambda phase: f"{line} {phase}", level)
     except ConfigError as error:
         raise _at(error, path) from error
     return (Change(adapter.id, path, before, after),)
@@ -79,12 +79,12 @@ def disconnect(adapter: Adapter, level: str, base: str) -> tuple[Change, ...]:
             before = read(path)
             found.append(Change(adapter.id, path, before, None if before and MARK in before else before))
         return tuple(found)
-    path = _writable(target(adapter, level, base), base)
+    path = writable(target(adapter, level, base), base)
     before = read(path)
     if before is None:
         return (Change(adapter.id, path, None, None),)
     try:
-        rest = removed_block(before) if adapter.shape == MARKED else removed_json(adapter, before)
+        rest = removed_block(before) if adapter.shape == MARKED else removed_json(adapter, before, level)
     except ConfigError as error:
         raise _at(error, path) from error
     gone = not rest.strip() and rest != before
@@ -99,7 +99,7 @@ def own_files(adapter: Adapter, level: str, base: str) -> list[tuple[str, str, b
     folder = target(adapter, level, base)
     return [
         (
-            _writable(os.path.join(folder, one.name), base),
+            writable(os.path.join(folder, one.name), base),
             one.text.replace("@@COMMAND@@", line).replace("@@ARGV@@", dumps(split(line))),
             one.executable,
         )
@@ -126,7 +126,8 @@ def carry_out(change: Change) -> None:
         return
     try:
         if change.after is None:
-            os.unlink(change.path)
+            if os.path.lexists(change.path):  # two agents may share a file
+                os.unlink(change.path)
             return
         os.makedirs(os.path.dirname(change.path), exist_ok=True)
         mode = os.stat(change.path).st_mode & 0o777 if change.before is not None else 0o644
@@ -135,7 +136,7 @@ def carry_out(change: Change) -> None:
     write_atomically(change.path, change.after.encode("utf-8", "surrogateescape"), 0o755 if change.executable else mode)
 
 
-def _writable(path: str, base: str) -> str:
+def writable(path: str, base: str) -> str:
     """Where to write: behind links, as people keep their configuration elsewhere, but never out of a work tree."""
     real = os.path.realpath(path)
     home = os.path.realpath(os.path.expanduser("~"))

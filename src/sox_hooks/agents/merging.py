@@ -17,7 +17,7 @@ BEGIN = "# sox-hooks: begin (sox-hooks agents)\n"
 END = "# sox-hooks: end\n"
 
 
-def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> str:
+def merged_json(adapter: Adapter, text: str, command: Callable[[str], str], level: str = "") -> str:
     """The configuration with our hooks in it, and all else as it was. `command`: phase -> what is to be run.
 
     A configuration that has them already comes back as it is, byte for byte. Raises `ConfigError`.
@@ -25,7 +25,7 @@ def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> s
     document = json_text.parse(text)
     if not text.strip():
         document = dict(adapter.scaffold)
-    hooks = document.setdefault("hooks", {})
+    hooks = document if _bare(adapter, level) else document.setdefault("hooks", {})
     if not isinstance(hooks, dict):
         raise ConfigError("the key `hooks` holds no table, so nothing can be added to it")
     changed = False
@@ -41,10 +41,10 @@ def merged_json(adapter: Adapter, text: str, command: Callable[[str], str]) -> s
     return json_text.render(document, text) if changed else text
 
 
-def removed_json(adapter: Adapter, text: str) -> str:
+def removed_json(adapter: Adapter, text: str, level: str = "") -> str:
     """The configuration without our hooks; "" if nothing else is in it. Raises `ConfigError`."""
     document = json_text.parse(text)
-    hooks = document.get("hooks")
+    hooks = _hooks(adapter, document, level)
     if not isinstance(hooks, dict):
         return text
     changed = False
@@ -59,14 +59,14 @@ def removed_json(adapter: Adapter, text: str) -> str:
                 del hooks[event]
     if not changed:
         return text
-    if not hooks:
+    if not hooks and not _bare(adapter, level):
         del document["hooks"]
     return "" if document in ({}, dict(adapter.scaffold)) else json_text.render(document, text)
 
 
-def commands(adapter: Adapter, text: str) -> list[tuple[str, str]]:
+def commands(adapter: Adapter, text: str, level: str = "") -> list[tuple[str, str]]:
     """Our hooks in a configuration: event and command line. Raises `ConfigError`."""
-    hooks = json_text.parse(text).get("hooks")
+    hooks = _hooks(adapter, json_text.parse(text), level)
     found = []
     for event, listed in hooks.items() if isinstance(hooks, dict) else ():
         for one in listed if isinstance(listed, list) else ():
@@ -74,16 +74,21 @@ def commands(adapter: Adapter, text: str) -> list[tuple[str, str]]:
     return found
 
 
-def is_as_made(adapter: Adapter, text: str) -> bool:
+def is_as_made(adapter: Adapter, text: str, level: str = "") -> bool:
     """Whether our hooks are all there, and as we write them now, whatever starts the program.
 
     Raises `ConfigError`.
     """
-    hooks = json_text.parse(text).get("hooks")
+    hooks = _hooks(adapter, json_text.parse(text), level)
     for event, phase in _events(adapter):
         listed = hooks.get(event) if isinstance(hooks, dict) else None
         ours = [one for one in (listed if isinstance(listed, list) else []) if _ours_in(adapter, one)]
-        if len(ours) != 1 or ours != [_entry(adapter, phase, _ours_in(adapter, ours[0])[0])]:
+        if len(ours) != 1:
+            return False
+        entry, command = ours[0], _ours_in(adapter, ours[0])[0]
+        if isinstance(entry.get("hooks"), list):  # the user may have put a hook of an own into it
+            entry = {**entry, "hooks": [hook for hook in entry["hooks"] if _is_our_hook(adapter, hook)]}
+        if entry != _entry(adapter, phase, command):
             return False
     return True
 
@@ -106,6 +111,15 @@ def removed_block(text: str) -> str:
     return before + rest if begin and end else text
 
 
+def _bare(adapter: Adapter, level: str) -> bool:
+    return bool(adapter.bare) and adapter.bare == level
+
+
+def _hooks(adapter: Adapter, document: dict[str, Any], level: str) -> Any:
+    """Where the events stand."""
+    return document if _bare(adapter, level) else document.get("hooks")
+
+
 def _events(adapter: Adapter) -> list[tuple[str, str]]:
     return [(event, "before") for event in adapter.before] + [(event, "after") for event in adapter.after]
 
@@ -125,7 +139,11 @@ def _entry(adapter: Adapter, phase: str, command: str) -> dict[str, Any]:
 
 def is_ours(adapter: Adapter, command: object) -> bool:
     """Whether a command line calls us for this agent."""
-    return isinstance(command, str) and f" hook agent {adapter.id} " in command
+    return isinstance(command, str) and f" hook agent {adapter.called} " in command
+
+
+def _is_our_hook(adapter: Adapter, hook: object) -> bool:
+    return isinstance(hook, dict) and is_ours(adapter, hook.get("command"))
 
 
 def _ours_in(adapter: Adapter, entry: object) -> list[str]:
@@ -147,7 +165,7 @@ def _without(adapter: Adapter, listed: list[Any]) -> list[Any]:
         inner = entry.get("hooks")
         if not isinstance(inner, list):
             continue
-        others = [hook for hook in inner if not (isinstance(hook, dict) and is_ours(adapter, hook.get("command")))]
+        others = [hook for hook in inner if not _is_our_hook(adapter, hook)]
         if others:  # the user put a hook of an own into our entry
             rest.append({**entry, "hooks": others})
     return rest

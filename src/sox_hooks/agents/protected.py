@@ -13,13 +13,22 @@ _FILES = (
     ".claude/settings.json", ".claude/settings.local.json", ".codex/hooks.json", ".codex/config.toml",
     ".gemini/settings.json", ".gemini/trustedfolders.json", ".qwen/settings.json", ".cursor/hooks.json",
     ".windsurf/hooks.json", ".codeium/hooks.json", ".codeium/windsurf/hooks.json", ".devin/hooks.v1.json",
+    ".devin/config.json", ".devin/config.local.json", ".config/devin/config.json", ".amp/settings.json",
+    ".config/amp/settings.json",
     "crush.json", ".crush.json", ".config/crush/crush.json", ".copilot/config.json", ".aider.conf.yml",
     ".gitconfig", ".config/git/config",
+    ".cursor/cli.json", ".cursor/cli-config.json", "opencode.json", "opencode.jsonc", ".opencode/opencode.json",
+    ".opencode/opencode.jsonc", ".config/opencode/opencode.json", ".config/opencode/opencode.jsonc",
+)  # fmt: skip
+# In any folder: one that lies deeper may take out again what another has closed.
+_IGNORE_FILES = (
+    ".aiderignore", ".aiexclude", ".aiignore", ".clineignore", ".codeiumignore", ".cursorignore", ".devinignore",
+    ".geminiignore", ".qwenignore", ".windsurfignore",
 )  # fmt: skip
 _FOLDERS = (
     ".sox", ".husky", ".github/hooks", ".copilot/hooks", ".opencode/plugins", ".opencode/plugin",
-    ".config/opencode/plugins", ".config/opencode/plugin", ".amp/plugins", ".clinerules/hooks", ".cline/hooks",
-    "documents/cline/hooks", ".config/git/hooks",
+    ".config/opencode/plugins", ".config/opencode/plugin", ".amp/plugins", ".config/amp/plugins", ".clinerules/hooks",
+    ".cline/hooks", "documents/cline/hooks", ".config/git/hooks",
 )  # fmt: skip
 
 
@@ -39,6 +48,8 @@ def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, .
         names.append(_below(place.absolute, home))
     for name in names:
         folded = name.lower()
+        if folded.rpartition("/")[2] in _IGNORE_FILES:
+            return "it tells agents what to leave alone"
         if folded in _FILES or any(folded == folder or folded.startswith(folder + "/") for folder in _FOLDERS):
             return "it is the policy" if folded.split("/")[0] == ".sox" else "it connects hooks to agents or to git"
     return ""

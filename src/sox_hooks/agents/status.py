@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ANSWER = b'{"sox-hooks":"live"}'
 _PATIENCE = 20.0
+# Where Visual Studio Code and what is built of it keep a person's settings.
+_CODE, _PRODUCTS = (".config", "Library/Application Support"), ("Code", "Code - Insiders", "VSCodium")
 
 
 class Found(Struct):
@@ -41,6 +43,10 @@ def examine_all(environ: Mapping[str, str]) -> Iterator[Control]:
     top = Git().try_line("rev-parse", "--show-toplevel")
     for name in IDS if top else ():
         yield from examine(adapter_of(name), top, environ)
+    if top:
+        from sox_hooks.agents.exclusion.examination import examine as examine_files
+
+        yield from examine_files(top)
 
 
 def examine(adapter: Adapter, top: str, environ: Mapping[str, str]) -> Iterator[Control]:
@@ -66,6 +72,7 @@ def examine(adapter: Adapter, top: str, environ: Mapping[str, str]) -> Iterator[
             "connected twice, in the project and for the user: every call is judged twice",
             fix=f"sox-hooks agents uninstall --user {adapter.id}",
         )
+    yield from _twice(adapter, top)
     if adapter.around:
         yield Control(adapter.id, ADVICE, f"commits around git's hooks: {adapter.around}")
 
@@ -81,8 +88,8 @@ def configured(adapter: Adapter, level: str, base: str) -> list[Found]:
     if adapter.shape == MARKED:
         lines = [line.split("#")[0].strip() for line in text.splitlines()]
         return [Found(level, path, ())] if adapter.block.strip() in lines else []
-    calls = commands(adapter, text)
-    return [Found(level, path, tuple(calls), not is_as_made(adapter, text))] if calls else []
+    calls = commands(adapter, text, level)
+    return [Found(level, path, tuple(calls), not is_as_made(adapter, text, level))] if calls else []
 
 
 def _own(adapter: Adapter, level: str, base: str) -> list[Found]:
@@ -139,6 +146,36 @@ def _off(adapter: Adapter, top: str, environ: Mapping[str, str]) -> Iterator[Con
             if _json(path).get("disableAllHooks") is True:
                 fix = "take disableAllHooks out of that file"
                 yield Control(adapter.id, NOT_LIVE, "a setting switches all its hooks off", printable(path), fix=fix)
+
+    if adapter.id == "github-copilot":
+        yield from _off_in_vscode(top, environ.get("HOME", ""))
+
+
+def _off_in_vscode(top: str, home: str) -> Iterator[Control]:
+    """Settings of Visual Studio Code that leave the hooks out: `chat.useHooks` (`chat.hooks.enabled` in older ones) and
+    `chat.hookFilesLocations`. The files are JSON with comments, of which only what is plainly written is understood.
+    """
+    import re
+
+    places = [os.path.join(top, ".vscode/settings.json")]
+    places += [os.path.join(home, folder, product, "User/settings.json") for folder in _CODE for product in _PRODUCTS]
+    for path in places:
+        lines = (read(path) or "").splitlines()
+        text = "\n".join([line for line in lines if not line.lstrip().startswith("//")])
+        for setting in ("chat.useHooks", "chat.hooks.enabled", ".github/hooks"):
+            if re.search(rf'"{re.escape(setting)}"\s*:\s*false', text):
+                message = f"a setting switches its hooks off: {setting}"
+                fix = "take that line out of the settings"
+                yield Control("github-copilot", NOT_LIVE, message, printable(path), fix=fix)
+
+
+def _twice(adapter: Adapter, top: str) -> Iterator[Control]:
+    """An agent that runs the hooks of another one besides its own."""
+    for path in adapter.imports:
+        text = read(os.path.join(top, path)) or ""
+        if any(commands(other, text, PROJECT) for other in map(adapter_of, IDS) if other.project == path):
+            said = f"it runs the hooks of {path}, too: every call is judged twice, which does no harm"
+            yield Control(adapter.id, ADVICE, said)
 
 
 def _trust(adapter: Adapter, found: list[Found], top: str, home: str) -> Iterator[Control]:

@@ -1,4 +1,4 @@
-"""GitHub Copilot CLI, and the agent of Visual Studio Code, which reads the same folder. CLI measured with 1.0.102."""
+"""GitHub Copilot CLI. Measured with 1.0.102. Visual Studio Code reads the same folder: `github_copilot`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sox_hooks.agents.adapter import FLAT, Adapter
 
 ADAPTER = Adapter(
     id="copilot-cli",
-    name="GitHub Copilot",
+    name="GitHub Copilot CLI",
     shape=FLAT,
     project=".github/hooks/sox-hooks.json",
     user=".copilot/hooks/sox-hooks.json",
@@ -17,6 +17,7 @@ ADAPTER = Adapter(
     scaffold=(("version", 1),),
     command_key="bash",
     timeout_key="timeoutSec",
+    imports=(".claude/settings.json",),
     boundary="refuses edits, and fails closed if the hook cannot run",
     remarks=("the CLI skips a project's hooks in a folder that you have not trusted without a word",),
 )

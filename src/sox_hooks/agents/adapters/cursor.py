@@ -17,6 +17,6 @@ ADAPTER = Adapter(
     timeout=20,
     before_extra=(("failClosed", True),),
     scaffold=(("version", 1),),
+    imports=(".claude/settings.json",),
     boundary="refuses edits of the agent; completions are journaled, not refused",
-    remarks=("Cursor also runs the hooks of .claude/settings.json; both may be there",),
 )
