@@ -450,7 +450,8 @@ def test_an_enrolment_in_the_work_tree_only_does_not_count(governed, make_key):
     path = governed.path / ".sox/allowed_signers"
     public = " ".join(other.with_name("other.pub").read_text().split()[:2])
     path.write_text(path.read_text() + f'alice@bank.example namespaces="sox-record" {public}\n')
-    assert examined()[ENROLMENT].state == NOT_LIVE
+    control = examined()[ENROLMENT]
+    assert (control.state, control.rule) == (NOT_LIVE, "SOX712")
 
 
 def test_a_key_that_has_expired(governed):

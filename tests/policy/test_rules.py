@@ -47,6 +47,13 @@ def test_every_id_in_the_source_is_in_the_catalogue() -> None:
     assert [(rule, file) for rule, file in sorted(used) if rule not in RULES] == []
 
 
+def test_every_id_in_the_catalogue_is_reported_by_something() -> None:
+    """A page that nobody is ever sent to is a promise that nobody keeps."""
+    files = [file for file in SOURCE.rglob("*.py") if file.parent.name != "rules"]
+    used = {rule for file in files for rule in re.findall(r'"(SOX\d{3})"', file.read_text(encoding="utf-8"))}
+    assert sorted(set(RULES) - used) == []
+
+
 def test_a_finding_takes_severity_and_fix_from_the_catalogue_unless_given() -> None:
     plain = finding("SOX201", "claude-code may not be used here")
     assert (plain.severity, plain.fix) == (ERROR, RULES["SOX201"].fix)

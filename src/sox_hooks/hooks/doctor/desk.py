@@ -76,18 +76,27 @@ def try_key(
         return
     yield Control(KEY, LIVE, "it signed a trial", printable(_named(reference)))
     if in_force is not None:
-        yield _enrolled(blob, in_force)
+        yield _enrolled(blob, in_force, repository)
 
 
 def _named(reference: KeyReference) -> str:
     return f"{reference.value} (git config {reference.source})"
 
 
-def _enrolled(blob: bytes, in_force: InForce) -> Control:
+def _enrolled(blob: bytes, in_force: InForce, repository: Repository) -> Control:
     """Whose the key is, in the policy that governs, and whether that is who commits."""
     directory = Directory(in_force.policy)
     ref = printable(in_force.ref)
     signer = directory.signer(encode_base64(blob))
+    if signer is None and in_force.ref != WORK_TREE and _in_work_tree(blob, repository):
+        return Control(
+            ENROLMENT,
+            NOT_LIVE,
+            f"the key is enrolled in the work tree, but not in the policy of {ref}",
+            why="keys are judged by the branch that a change goes into; nobody can enrol herself",
+            fix=RULES["SOX712"].fix,
+            rule="SOX712",
+        )
     if signer is None:
         return Control(
             ENROLMENT,
@@ -120,6 +129,19 @@ def _enrolled(blob: bytes, in_force: InForce) -> Control:
             rule="SOX405",
         )
     return Control(ENROLMENT, LIVE, f"the key is {printable(signer.person)}'s in the policy of {ref}")
+
+
+def _in_work_tree(blob: bytes, repository: Repository) -> bool:
+    """Whether the work tree's list of keys has this one; a list that cannot be read has none."""
+    from sox_hooks.git.policy_files import read_policy_folder
+
+    try:
+        found = read_policy_folder(repository.top, repository.object_format) if repository.top else None
+    except OSError:
+        return False
+    listed = dict(found[1]).get("allowed_signers", b"") if found else b""
+    key = encode_base64(blob).encode("ascii")
+    return any(key in line.split() for line in listed.splitlines() if not line.startswith(b"#"))
 
 
 def try_log(repository: Repository) -> Control:

@@ -33,14 +33,6 @@ ALL = (
         _DECLARE,
     ),
     Rule(
-        "SOX104",
-        "declaration-malformed",
-        ERROR,
-        "A trailer that declares AI assistance cannot be read.",
-        "A declaration that no reader understands would later count as none at all.",
-        "Write AI-Assistance: assisted or none, and Assisted-by: TOOL[@VERSION][:MODEL], one line a tool",
-    ),
-    Rule(
         "SOX105",
         "weak-signs-of-ai",
         NOTE,

@@ -41,7 +41,7 @@ ALL = (
         "signature-wrong",
         ERROR,
         "The record's signature is not a signature of this record by the key in it.",
-        "Something that was signed has been changed, or it was never signed.",
+        "Something that was signed has been changed, it was signed for another repository, or never at all.",
         _REPLACED,
     ),
     Rule(
@@ -91,14 +91,6 @@ ALL = (
         "This commit brings in the policy, so that no policy governs it.",
         "The first policy cannot vouch for itself: a person has to read and approve it.",
         "Review the files of .sox/ in this commit by hand; nothing else is to be done",
-    ),
-    Rule(
-        "SOX611",
-        "other-repository",
-        ERROR,
-        "The record was made for another repository.",
-        "Approved, trained and declared there does not mean approved here.",
-        f"The author makes new records in this repository: {_IN_ITS_PLACE}",
     ),
     Rule(
         "SOX612",
