@@ -12,6 +12,7 @@ import sys
 from sox_hooks.agents.adapter import IDS, adapter_of
 from sox_hooks.agents.install import PROJECT, USER, carry_out, connect, disconnect
 from sox_hooks.agents.status import examine
+from sox_hooks.cli import trace
 from sox_hooks.cli.parser import add_verbs
 from sox_hooks.core.errors import FINDING, PASS, EnvironmentProblem, UsageError
 from sox_hooks.core.text import printable
@@ -36,13 +37,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         verb.add_argument("--all", action="store_true", help="every agent")
         verb.add_argument("--user", action="store_true", help="in your own configuration instead of the project's")
         verb.add_argument("--print", action="store_true", dest="only_print", help="show the files, and change nothing")
+    words = "Print what is known of commits as records of Agent Trace."
+    verb = verbs.add_parser("trace", help=words, description=f"{words}\n\n{trace.DESCRIPTION}")
+    trace.add_arguments(verb)
     words = "Prove which agents are connected."
     verb = verbs.add_parser("status", help=words, description=words + "\n\nExit code 1: a connection is not live.")
     verb.add_argument("agents", nargs="*", metavar="AGENT", help=f"{known} (default: all)")
 
 
 def run(options: Namespace) -> int:
-    """Install, uninstall or examine."""
+    """Install, uninstall, examine or trace."""
+    if options.verb == "trace":
+        return trace.run(options)
     repository = find_repository(Git())
     require_work_tree(repository)
     if options.verb == "status":

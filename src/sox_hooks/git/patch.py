@@ -33,6 +33,7 @@ class Section(Struct):
 
     hunks  lines with their first character and without their end; `\\` alone stands for "No newline at end of file"
     binary git shows no lines; the ids tell all
+    heads  the `@@` line of each hunk, which says where it stands: `first_line`
     """
 
     old_mode: bytes
@@ -41,6 +42,12 @@ class Section(Struct):
     new_oid: bytes
     binary: bool
     hunks: tuple[tuple[bytes, ...], ...]
+    heads: tuple[bytes, ...] = ()
+
+
+def first_line(head: bytes) -> int:
+    """The number of a hunk's first line in the new file, of its `@@` line as `DiffReader` gives it."""
+    return int(head.split(b" ", 3)[2][1:].partition(b",")[0])
 
 
 class DiffReader:
@@ -107,10 +114,12 @@ class DiffReader:
         said = old_oid == new_oid  # a changed mode alone has no index line
         binary = False
         hunks: list[tuple[bytes, ...]] = []
+        heads: list[bytes] = []
         while (line := self._peek()) is not None and not line.startswith(b"diff --git "):
             self._at += 1
             if line.startswith(b"@@ "):
                 hunks.append(self._hunk(line))
+                heads.append(line)
             elif line.startswith(b"index "):
                 said = line in (index, b"%b %b" % (index, new_mode))
             elif line.startswith(b"Binary files "):
@@ -119,7 +128,7 @@ class DiffReader:
                 raise MalformedDiff(f"an unknown line: {printable(line, 200)}")
         if not said:
             raise MalformedDiff(f"a section of another file where {printable(item.path, 200)} should stand")
-        return Section(old_mode, new_mode, old_oid, new_oid, binary, tuple(hunks))
+        return Section(old_mode, new_mode, old_oid, new_oid, binary, tuple(hunks), tuple(heads))
 
     def _hunk(self, header: bytes) -> tuple[bytes, ...]:
         old, new = _counts(header)

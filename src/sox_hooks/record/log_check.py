@@ -19,7 +19,7 @@ from sox_hooks.record.log import HEAD, MAX_LINE, NO_PREVIOUS, Anchor, anchor, en
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
     from sox_hooks.core.findings import Finding
@@ -80,6 +80,31 @@ def check_anchor(path: str, wanted: Anchor) -> bool | None:
             return False if first else None
     except CannotVerify:
         return None
+
+
+def entries_at(path: str, wanted: Collection[Anchor]) -> dict[Anchor, dict[str, object]]:
+    """The entries that these anchors fix, as far as this log has them, each exactly as it was when it was signed.
+
+    Raises `EnvironmentProblem` where the log cannot be read; no log has no entries.
+    """
+    indexes = {one.index for one in wanted}
+    found: dict[Anchor, dict[str, object]] = {}
+    if not indexes:
+        return found
+    try:
+        with open_log(path) as file:
+            first = b""
+            for line in lines(file):
+                content = line.removesuffix(b"\n")
+                first = first or content
+                index = entry_index(content)
+                place = anchor(first, index, content) if index in indexes else None
+                entry = parse_entry(content) if place is not None and place in wanted else None
+                if place is not None and entry is not None:
+                    found[place] = entry
+    except CannotVerify:
+        pass
+    return found
 
 
 def open_log(path: str) -> BinaryIO:
