@@ -1,7 +1,8 @@
 """Connect AI agents, so that they ask before they edit and what they edit is known.
 
 install writes an agent's own hook configuration, in the project (shared, to be committed) or for you (--user), and
-keeps whatever else is in the file. status runs what the agents would run, and says what is live.
+keeps whatever else is in the file. ignore-files writes what agents know of the policy by themselves: ignore files and
+permissions. status runs what the agents would run, and says what is live.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import os
 import sys
 
 from sox_hooks.agents.adapter import IDS, adapter_of
+from sox_hooks.agents.exclusion.examination import examine as examine_files
 from sox_hooks.agents.install import PROJECT, USER, carry_out, connect, disconnect
 from sox_hooks.agents.status import examine
-from sox_hooks.cli import trace
+from sox_hooks.cli import ignore_files, trace
 from sox_hooks.cli.parser import add_verbs
 from sox_hooks.core.errors import FINDING, PASS, EnvironmentProblem, UsageError
-from sox_hooks.core.text import printable
+from sox_hooks.core.text import printable, printable_lines
 from sox_hooks.git.repository import find_repository, require_work_tree
 from sox_hooks.git.run import Git
 from sox_hooks.hooks.doctor.control import NOT_LIVE
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sox_hooks.agents.adapter import Adapter
+    from sox_hooks.hooks.doctor.control import Control
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,6 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         verb.add_argument("--all", action="store_true", help="every agent")
         verb.add_argument("--user", action="store_true", help="in your own configuration instead of the project's")
         verb.add_argument("--print", action="store_true", dest="only_print", help="show the files, and change nothing")
+    words = "Keep the files that tell agents what to leave alone in step with the policy."
+    verb = verbs.add_parser("ignore-files", help=words, description=f"{words}\n\n{ignore_files.DESCRIPTION}")
+    ignore_files.add_arguments(verb)
     words = "Print what is known of commits as records of Agent Trace."
     verb = verbs.add_parser("trace", help=words, description=f"{words}\n\n{trace.DESCRIPTION}")
     trace.add_arguments(verb)
@@ -46,13 +52,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Install, uninstall, examine or trace."""
+    """Install, uninstall, examine, keep files in step or trace."""
     if options.verb == "trace":
         return trace.run(options)
     repository = find_repository(Git())
     require_work_tree(repository)
     if options.verb == "status":
         return _status(options, repository.top)
+    if options.verb == "ignore-files":
+        return ignore_files.run(options, repository.top)
     level = USER if options.user else PROJECT
     base = os.environ.get("HOME", "") if options.user else repository.top
     if not os.path.isabs(base):
@@ -64,7 +72,7 @@ def run(options: Namespace) -> int:
     for adapter, changes in planned:
         for change in changes:
             if options.only_print:
-                sys.stdout.write(f"# {printable(change.path)} ({change.done})\n{printable_text(change.after)}")
+                sys.stdout.write(f"# {printable(change.path)} ({change.done})\n{printable_lines(change.after or '')}")
                 continue
             carry_out(change)
             sys.stdout.write(f"{adapter.id}: {change.done} ({printable(change.path)})\n")
@@ -74,11 +82,6 @@ def run(options: Namespace) -> int:
     if install and not options.only_print:
         sys.stdout.write("next: sox-hooks agents status\n")
     return PASS
-
-
-def printable_text(text: str | None) -> str:
-    """A file's text line by line, safe to print."""
-    return "".join([printable(line.expandtabs(4)) + "\n" for line in (text or "").splitlines()])
 
 
 def _chosen(options: Namespace, base: str, level: str) -> list[Adapter]:
@@ -129,10 +132,16 @@ def _status(options: Namespace, top: str) -> int:
             silent.append(adapter.id)
         for control in controls:
             failed = failed or control.state == NOT_LIVE
-            rows = (("where", control.where), ("why", control.why), ("fix", control.fix))
-            sys.stdout.write(f"[{control.state}] {control.name}: {printable(control.message)}\n")
-            sys.stdout.write("".join([f"  {name + ':':<6} {value}\n" for name, value in rows if value]))
-            sys.stdout.flush()
+            _tell(control)
+    for control in () if options.agents else examine_files(top):
+        _tell(control)
     if silent:
         sys.stdout.write(f"not connected: {', '.join(silent)}\n")
     return FINDING if failed or (options.agents and silent) else PASS
+
+
+def _tell(control: Control) -> None:
+    rows = (("where", control.where), ("why", control.why), ("fix", control.fix))
+    sys.stdout.write(f"[{control.state}] {control.name}: {printable(control.message)}\n")
+    sys.stdout.write("".join([f"  {name + ':':<6} {value}\n" for name, value in rows if value]))
+    sys.stdout.flush()

@@ -50,6 +50,11 @@ def printable(value: bytes | str, limit: int = 0) -> str:
     return text
 
 
+def printable_lines(text: str) -> str:
+    """A file's text line by line, safe to print; tabs become blanks."""
+    return "".join([printable(line.expandtabs(4)) + "\n" for line in text.splitlines()])
+
+
 def _without_commands(text: str) -> str:
     """Break what a CI runner takes from a job's log as a command: a commit's subject may hold one.
 

@@ -112,4 +112,12 @@ ALL = (
         "A policy governs from the moment it is merged; until then nothing can be verified.",
         "Commit .sox/ and have it merged into the protected branch",
     ),
+    Rule(
+        "SOX714",
+        "agent-file-out-of-step",
+        ERROR,
+        "A file that tells an AI agent what to leave alone does not say what the policy says.",
+        "Such files are made from .sox/; one that was edited, or not made again, tells agents something else.",
+        "Run: sox-hooks agents ignore-files, and commit what it changes",
+    ),
 )
