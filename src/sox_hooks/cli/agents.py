@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         verb.add_argument("--print", action="store_true", dest="only_print", help="show the files, and change nothing")
     words = "Keep the files that tell agents what to leave alone in step with the policy."
     verb = verbs.add_parser("ignore-files", help=words, description=f"{words}\n\n{ignore_files.DESCRIPTION}")
-    ignore_files.add_arguments(verb)
+    ignore_files.add_options(verb)
     words = "Print what is known of commits as records of Agent Trace."
     verb = verbs.add_parser("trace", help=words, description=f"{words}\n\n{trace.DESCRIPTION}")
     trace.add_arguments(verb)

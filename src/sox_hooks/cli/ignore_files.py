@@ -32,7 +32,7 @@ that hold entries of ours already.
 Exit code 1, with --check: a file is out of step."""
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_options(parser: ArgumentParser) -> None:
     """See `sox-hooks agents ignore-files --help`."""
     known = ", ".join(AGENTS)
     parser.add_argument("agents", nargs="*", metavar="AGENT", help=f"one or several of: {known}")
