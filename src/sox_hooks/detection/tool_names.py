@@ -22,6 +22,7 @@ _ID = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _VERSION = _ID | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ+")
 _MODEL = _VERSION | frozenset("/:")
 _DIGITS = frozenset("0123456789")
+_ORDINALS = ("st", "nd", "rd", "th")
 _LONGEST_VALUE = 300  # what follows is read as if it were not there; reading costs the square of the length
 _LONGEST_ID, _LONGEST_VERSION, _LONGEST_MODEL = 48, 32, 64
 
@@ -57,12 +58,25 @@ def read_tool(catalogue: Catalogue, value: str) -> ToolUse | None:
     return _known(catalogue, text) or _unknown(text)
 
 
+def is_nobody(catalogue: Catalogue, name: str) -> bool:
+    """Whether no person could be called so: `Claude Code`, `Claude Opus 4.6`, `ChatGPT`; people are called Claude."""
+    tool = read_tool(catalogue, name) if name else None
+    if tool is None or not tool.known:
+        return False
+    return bool(tool.model or tool.version or len(name.split()) > 1 or name.endswith("GPT"))
+
+
 def is_model(catalogue: Catalogue, text: str) -> bool:
-    """Whether the text is the name of a model: it has a digit, and a word that begins with a family's name."""
+    """Whether the text is the name of a model: it has a digit, and a word that begins with a family's name.
+
+    An ordinal is no digit: `Claude Dubois 3rd` is a person.
+    """
     text = text[:_LONGEST_VALUE]
     if _DIGITS.isdisjoint(text):
         return False
     words = "".join([char if char.isalnum() else " " for char in text.lower()]).split()
+    if all(_DIGITS.isdisjoint(word) or (word[:-2].isdigit() and word[-2:] in _ORDINALS) for word in words):
+        return False
     return any(
         word.startswith(family) and not word[len(family) :][:1].isalpha()
         for word in words
@@ -89,8 +103,7 @@ def _with_address(catalogue: Catalogue, name: str, address: str) -> ToolUse | No
     read = read_tool(catalogue, name) if name else None
     if hit is None:
         # People are called Claude: a name with a stranger's address is a tool only if no person could have it.
-        certain = read is not None and read.known and (read.model or read.version or len(name.split()) > 1)
-        return read if certain else None
+        return read if is_nobody(catalogue, name) else None
     tool = hit[0]
     if read is None or not read.known or (read.tool != tool and read.tool != UNNAMED):
         return ToolUse(tool)

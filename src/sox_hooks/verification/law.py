@@ -72,7 +72,7 @@ class Law:
         self._owners: dict[bytes, tuple[Signer | None, Person | None]] = {}
         self._authors: dict[bytes, tuple[str, Person | None]] = {}
         self._idents: dict[tuple[bytes, bytes], tuple[Evidence, ...]] = {}
-        self._blocks: dict[tuple[str, bool], tuple[Evidence, ...]] = {}
+        self._blocks: dict[tuple[str, bool, bool], tuple[Evidence, ...]] = {}
         self._paths: dict[str, PathVerdict] = {}
 
     def version_of(self, identity: str) -> int | None:
