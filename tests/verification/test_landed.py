@@ -375,3 +375,90 @@ def test_a_squash_on_a_wrong_base_that_reverts_other_work_is_unrecorded(stage):
     wrong = stage.commit_tree(f"{head}^{{tree}}", (stage.repo.head(),), b"Topic (#7)\n")
     stage.git("reset", "-q", "--hard", wrong)
     assert words(stage.landed()[-1]) == "unrecorded SOX601"
+
+
+# Reverts through a forge's button: its message gives no commit id
+
+
+def undo(stage, message, *, of="HEAD") -> str:
+    """What squashing the request of a revert gives: exactly its tree, under another message."""
+    stage.git("revert", "--no-edit", *(("-m", "1") if stage.git("rev-list", "--merges", "-1", of) == of else ()), of)
+    stage.git("commit", "-q", "--amend", "--no-verify", "-m", message)
+    return stage.repo.head()
+
+
+FORGES = {
+    "GitHub": ("Topic (#7)", 'Revert "Topic (#7)" (#9)\n\nReverts bank/ledger#7'),
+    "GitHub, subject only": ("Topic (#7)", 'Revert "Topic (#7)" (#9)'),
+    "GitHub, number only": ("Topic (#7)", "Take it out again (#9)\n\nReverts bank/ledger#7\n"),
+    "GitHub, quotes": ('Say "yes" (#7)', 'Revert "Say "yes" (#7)" (#9)'),
+    "GitLab": ("Topic\n\nSee merge request bank/ledger!7", 'Revert "Topic"\n\nThis reverts merge request !7'),
+    "GitLab, number only": ("Topic\n\nSee merge request bank/ledger!7", "Out\n\nThis reverts merge request !7"),
+}
+
+
+@pytest.mark.parametrize("name", FORGES)
+def test_a_revert_whose_message_gives_no_id(stage, name):
+    landed, message = FORGES[name]
+    stage.record({"src/app.py": edited((3, "x"))}, landed)
+    taken = stage.repo.head()
+    stage.record({"src/app.py": edited((3, "x"), (30, "later"))}, "Later")
+    undo(stage, message, of=taken)
+    verdict = stage.landed()[-1]
+    assert words(verdict) == "verified revert"
+    assert f"reverts {taken[:12]} exactly" in verdict.findings[-1].message
+
+
+def test_a_revert_of_a_revert_without_ids(stage):
+    stage.record({"src/app.py": edited((3, "x"))}, "Topic (#7)")
+    undo(stage, 'Revert "Topic (#7)" (#9)')
+    undo(stage, 'Reapply "Topic (#7)" (#10)')
+    undo(stage, 'Revert "Reapply "Topic (#7)" (#10)" (#11)')
+    undo(stage, 'Revert "Revert "Reapply "Topic (#7)" (#10)" (#11)" (#12)')
+    assert [words(one) for one in stage.landed()[-4:]] == ["verified revert"] * 4
+
+
+def test_a_revert_of_a_merge_without_ids(stage):
+    request(stage, "topic", {"docs/a": "a\n"}, {"docs/b": "b\n"})
+    stage.git("merge", "-q", "--no-ff", "-m", "Merge pull request #7 from alice/topic\n\nTopic", "topic")
+    undo(stage, 'Revert "Topic" (#9)\n\nReverts bank/ledger#7', of=stage.repo.head())
+    assert words(stage.landed()[-1]) == "verified revert"
+
+
+def test_of_several_with_one_subject_that_which_fits_is_reverted(stage):
+    for number in range(4):
+        stage.record({f"docs/{number}": "x\n"}, "Update")
+    undo(stage, 'Revert "Update"', of=stage.repo.head("HEAD~2"))
+    assert words(stage.landed()[-1]) == "verified revert"
+
+
+def a_line_more(stage):
+    undo(stage, 'Revert "Topic (#7)" (#9)')
+    stage.repo.write("docs/more", "x\n")
+    stage.git("add", "-A")
+    stage.git("commit", "-q", "--amend", "--no-verify", "--no-edit")
+
+
+def of_something_else(stage):
+    undo(stage, 'Revert "Another" (#9)')
+
+
+def of_a_later_commit(stage):
+    """The commit that the message names lands only afterwards."""
+    undo(stage, 'Revert "Comes later" (#9)')
+    stage.record({"src/app.py": edited((3, "x"))}, "Comes later")
+    stage.count_back = 2
+
+
+def of_one_too_far_back(stage):
+    for number in range(9):
+        stage.record({f"docs/{number}": "x\n"}, "Topic (#7)")
+    undo(stage, 'Revert "Topic (#7)" (#9)', of=stage.repo.head("HEAD~9"))
+
+
+@pytest.mark.parametrize("scenario", [a_line_more, of_something_else, of_a_later_commit, of_one_too_far_back])
+def test_what_is_no_revert_of_what_it_says(stage, scenario):
+    stage.record({"src/app.py": edited((3, "x"))}, "Topic (#7)")
+    scenario(stage)
+    found = stage.landed()[-getattr(stage, "count_back", 1)]
+    assert words(found) == "unrecorded SOX601"

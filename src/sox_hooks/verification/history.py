@@ -12,6 +12,7 @@ from itertools import islice, tee
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.git.change import RAW_FLAGS, Change, Entry, MalformedDiff, entry
 from sox_hooks.git.commits import MalformedCommit, RawCommit, parse_commit
+from sox_hooks.git.genuine import require_genuine
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.stream import Stream
@@ -75,6 +76,7 @@ def read_commits(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[RawCommit |
         for oid, found in zip(ids, reader.read_many(names), strict=True):
             if found is None or found[2] != "commit":
                 raise CannotVerify(f"the commit {oid} is missing", fix="git fetch --unshallow origin")
+            require_genuine(oid, "commit", found[3])
             try:
                 yield parse_commit(oid, found[3])
             except MalformedCommit as malformed:
@@ -172,12 +174,15 @@ def _answers(stream: Stream) -> Iterator[tuple[str, tuple[Entry, ...]]]:
 
 
 def gather(
-    room: CleanRoom, nodes: Iterable[Node], protected: Callable[[str, str], bool] | None = None
+    room: CleanRoom,
+    nodes: Iterable[Node],
+    protected: Callable[[str, str], bool] | None = None,
+    meant: Callable[[RawCommit], Iterable[str]] | None = None,
 ) -> Iterator[Gathered | Unreadable]:
     """Everything that judging these commits needs, the expensive parts only where they are needed.
 
     `protected(commit, before)` tells whether a commit was part of protected history before another one came in;
-    without it nothing is a revert.
+    without it nothing is a revert. `meant` finds what a revert without ids may mean (first_parents.py).
     """
     for_commits, for_changes = tee(nodes)
     pairs = zip(read_commits(room, for_commits), read_changes(room, for_changes), strict=True)
@@ -186,7 +191,7 @@ def gather(
         _add_patches(room, items)
         _add_merges(room, items)
         if protected is not None:
-            _add_reverts(room, items, protected)
+            _add_reverts(room, items, protected, meant)
         yield from items
 
 
@@ -233,11 +238,16 @@ def _add_merges(room: CleanRoom, items: list[Gathered | Unreadable]) -> None:
             items[index] = item.replace(automatic=merged.tree)
 
 
-def _add_reverts(room: CleanRoom, items: list[Gathered | Unreadable], protected: Callable[[str, str], bool]) -> None:
-    """The commit that an unrecorded one undoes exactly, if its message names it as `git revert` does."""
+def _add_reverts(
+    room: CleanRoom,
+    items: list[Gathered | Unreadable],
+    protected: Callable[[str, str], bool],
+    meant: Callable[[RawCommit], Iterable[str]] | None,
+) -> None:
+    """The commit that an unrecorded one undoes exactly, if its message names it as `git revert` or a forge does."""
     for index, item in enumerate(items):
         if isinstance(item, Gathered) and item.reading.record is None and len(item.commit.parents) == 1:
-            found = reverted(room, item.commit, protected)
+            found = reverted(room, item.commit, protected, meant)
             if found:
                 items[index] = item.replace(reverts=found)
 

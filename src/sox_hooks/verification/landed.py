@@ -15,6 +15,7 @@ from sox_hooks.git.policy_files import FOLDER
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.run import Git
 from sox_hooks.policy.rules import finding
+from sox_hooks.verification.first_parents import FirstParents
 from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import count, gather, walk
 from sox_hooks.verification.judge import Unreadable, judge, plain, same_record_again, unreadable
@@ -100,7 +101,8 @@ class LandedRun:
                 base = places[oid].base
                 return bool(base) and protected.holds(named, base)
 
-            for item in gather(self.room, nodes(), landed_before):
+            meant = FirstParents(self.room, tip).reverted_by
+            for item in gather(self.room, nodes(), landed_before, meant):
                 oid = item.oid if isinstance(item, Unreadable) else item.commit.oid
                 place = places.pop(oid)
                 if oid == self.landed.adopted:

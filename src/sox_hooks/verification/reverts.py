@@ -13,7 +13,7 @@ from sox_hooks.git.objects import ObjectReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sox_hooks.git.commits import RawCommit
     from sox_hooks.git.room import CleanRoom
@@ -25,16 +25,26 @@ _NAMED = re.compile(
     re.MULTILINE,
 )
 _MOST_NAMED = 8
+_FIRST = "^1"  # the mainline of a merge on the first-parent line
 
 
-def reverted(room: CleanRoom, commit: RawCommit, protected: Callable[[str, str], bool]) -> str:
+def reverted(
+    room: CleanRoom,
+    commit: RawCommit,
+    protected: Callable[[str, str], bool],
+    meant: Callable[[RawCommit], Iterable[str]] | None = None,
+) -> str:
     """The id of the commit that `commit`, which has one parent, undoes exactly; "" if its message names none.
 
-    `protected(other, commit)` tells whether `other` was part of protected history before `commit` came in.
+    `protected(other, commit)` tells whether `other` was part of protected history before `commit` came in. `meant`
+    finds commits of the first-parent line that a message without ids may mean.
     """
     for named, mainline in _named(commit.message):
         here = len(named) == len(commit.oid) and protected(named, commit.oid)
         if here and _undone(room, commit, named, mainline) == commit.tree:
+            return named
+    for named in meant(commit) if meant else ():
+        if protected(named, commit.oid) and _undone(room, commit, named, _FIRST) == commit.tree:
             return named
     return ""
 
@@ -64,7 +74,7 @@ def _undone(room: CleanRoom, commit: RawCommit, named: str, mainline: str) -> st
             target = parse_commit(named, found[2])
             before = room.empty_tree
             if target.parents:
-                theirs = mainline or target.parents[0]
+                theirs = target.parents[0] if mainline in ("", _FIRST) else mainline
                 if theirs not in target.parents or (len(target.parents) > 1 and not mainline):
                     return ""
                 tree = reader.read(f"{theirs}^{{tree}}")
