@@ -14,6 +14,7 @@ from sox_hooks.git.rewrite import move_ref
 from sox_hooks.git.run import Git
 from sox_hooks.record.log import Log
 from tests.conftest import sox_argv
+from tests.detection.other_recorders import note
 from tests.hooks.governed import govern
 from tests.hooks.stage import AGENT, NONE, Stage
 
@@ -93,6 +94,16 @@ def test_the_log_links_old_and_new(bypassed):
     assert (last["event"], last["command"]) == ("rewritten", "resign")
     assert last["pairs"] == [list(pair) for pair in zip(old, new, strict=True)]
     assert f".{first['index']}." in bypassed.value("Sox-Record", new[0])[0]
+
+
+def test_what_another_recorder_says_of_a_commit_counts(bypassed):
+    old = bypassed.git("rev-list", "--reverse", "base..HEAD").split()[0]
+    data = note({"notes.txt": {"s_" + "1" * 14: "4"}}, {"s_" + "1" * 14: ("claude", "opus-4", "x")})
+    bypassed.git("notes", "--ref=ai", "add", "-F", "-", old, data=data)
+    resigned(bypassed)
+    assert bypassed.value("Assisted-by", bypassed.git("rev-list", "--reverse", "base..HEAD").split()[0]) == [
+        "claude-code:opus-4"
+    ]
 
 
 def test_twice_does_nothing(bypassed):

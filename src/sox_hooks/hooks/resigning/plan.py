@@ -15,6 +15,7 @@ from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 from sox_hooks.detection import ancestry, environment
 from sox_hooks.detection import message as message_evidence
+from sox_hooks.detection.recorded_elsewhere import Recorders
 from sox_hooks.detection.tool_names import read_tool
 from sox_hooks.git.change import Change
 from sox_hooks.git.commits import MalformedCommit, RawCommit
@@ -145,9 +146,9 @@ def make_plan(wish: Wish, room: CleanRoom, environ: Mapping[str, str]) -> Plan:
             *ancestry.evidence(in_force.catalogue, ancestors()),
         )
         said, standing = _declared(wish, in_force.catalogue), standing_declaration(desk)
-        for number, sources in zip(
-            wanted, gather_sources(room, clone, common_dir, in_force.catalogue, pairs), strict=True
-        ):
+        recorders = Recorders(clean, in_force.catalogue, ("--no-walk", end.oid, *[commit.oid for commit, _ in pairs]))
+        gathered = gather_sources(room, clone, common_dir, in_force.catalogue, pairs, recorders)
+        for number, sources in zip(wanted, gathered, strict=True):
             step = steps[number]
             declared = strongest(said, sources.declared)
             facts = Facts(

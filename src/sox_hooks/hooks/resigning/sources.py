@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sox_hooks.detection.catalogue import Catalogue
     from sox_hooks.detection.journal import JournalEntry
+    from sox_hooks.detection.recorded_elsewhere import Recorders
     from sox_hooks.git.objects import ObjectReader
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.hooks.resigning.log_memory import Remembered
@@ -65,6 +66,7 @@ def gather_sources(
     common_dir: str,
     catalogue: Catalogue,
     commits: Sequence[tuple[RawCommit, Change]],
+    recorders: Recorders,
 ) -> list[Sources]:
     """The sources of each of these commits. Below `common_dir` are the audit log and the agents' journal, if any."""
     log = Log(common_dir).path
@@ -75,6 +77,8 @@ def gather_sources(
     wanted = {digest for many in digests.values() for digest in many}
     wanted.update([digest for former in formers.values() for digest in former.digests])
     memory = remembered(log, wanted, catalogue)
+    everyone = [*[commit.oid for commit, _ in commits], *formers]
+    elsewhere = {oid: signs for oid, (signs, _) in zip(everyone, recorders.evidence(everyone), strict=True)}
     found = []
     for commit, change in commits:
         olds = came_from.get(commit.oid, ())
@@ -86,7 +90,8 @@ def gather_sources(
             *message_evidence.evidence(catalogue, commit.message),
             *identity_evidence.evidence(catalogue, commit.author, commit.committer),
             *_journaled(edits, change),
-            *[sign for old in olds if old in formers for sign in formers[old].evidence],
+            *elsewhere[commit.oid],
+            *[sign for old in olds if old in formers for sign in (*formers[old].evidence, *elsewhere[old])],
             *[sign for entry in (*own, *earlier) for sign in entry.evidence],
         ]
         entries = sorted({entry.index for entry in (*own, *earlier)})

@@ -62,6 +62,6 @@ ALL = (
         WARNING,
         "Another recorder (git-ai's notes, Agent Trace) says more about AI than the record of the commit.",
         "Whoever may push may write such a note, and it may come later: worth a question, and no proof.",
-        "Ask the author; if the note is right, make a new record with sox-hooks resign COMMIT.",
+        "Ask the author, who can make a new record, if the note is right: sox-hooks resign --all --reason WHY RANGE",
     ),
 )
