@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import random
 import shutil
@@ -16,7 +15,7 @@ from sox_hooks.__main__ import main
 from sox_hooks.core import clock
 from sox_hooks.detection import catalogue
 from sox_hooks.output import formats, text
-from sox_hooks.verification import gate, remembered, surroundings
+from sox_hooks.verification import gate, kept_run, remembered, surroundings
 from sox_hooks.verification.vault import Vault
 from tests.conftest import Repo
 from tests.stage import ALICE, BOB, SECRET, Stage, policy_files
@@ -486,6 +485,9 @@ def test_the_file_is_what_the_docs_say(runs):
     runs.same()
     path = runs.files()[-1]
     assert path.stat().st_mode & 0o777 == 0o600
-    head = json.loads(path.read_bytes()[32:].partition(b"\n")[0])
-    assert head["tip"] == runs.stage.repo.head()
-    assert [row[3] for row in head["verdicts"]] == ["verified", "unrecorded", "denied", "verified"]
+    run = kept_run.restore(path.read_bytes()[32:], 20)
+    assert run.tip == runs.stage.repo.head()
+    assert [verdict.status for verdict in run.verdicts] == ["verified", "unrecorded", "denied", "verified"]
+    assert kept_run.restore(kept_run.dump(run), 20).astuple()[:-1] == run.astuple()[:-1]
+    for raw in (None, b"", b"1\n", b"[]\n", b"{}\n", b"[1,2,3,4,5,6,7,8]\n", kept_run.dump(run) + b"x"):
+        assert kept_run.restore(raw, 20) is None

@@ -9,9 +9,11 @@ not there; one that fits may be an older one put back, so what is read must be t
 from __future__ import annotations
 
 import hmac
+import json
 import os
 import re
 import time
+from hashlib import sha256
 
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.files import private_folder, write_atomically
@@ -20,7 +22,7 @@ from sox_hooks.core.own_files import own_folder, read_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _FOLDER = "verified"
 _KEY = "verifier.key"
@@ -121,6 +123,11 @@ class Vault:
                     left = entry.stat(follow_symlinks=False).st_mtime < time.time() - _DRAFT_AGE
                     if left:
                         os.unlink(entry.path)
+
+
+def name_of(kind: str, words: Iterable[str]) -> str:
+    """The name of the file that is about exactly these words."""
+    return f"{kind}-{sha256(json.dumps(list(words)).encode('ascii')).hexdigest()[:32]}"
 
 
 def _seal(key: bytes, name: str, content: bytes) -> bytes:
