@@ -167,7 +167,10 @@ class _Reader:
 
     def _has_footer(self, text: str) -> bool:
         lowered = text.lower()
-        return any(word in lowered for word in self.catalogue.footer_words)
+        for word in self.catalogue.footer_words:  # noqa: SIM110 - `any` takes three times as long
+            if word in lowered:
+                return True
+        return False
 
     def _line(self, line: str, *, in_block: bool, subject: bool) -> None:
         colon = line.find(":", 0, _LONGEST_KEY)

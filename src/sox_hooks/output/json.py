@@ -20,19 +20,21 @@ if TYPE_CHECKING:
     from sox_hooks.verification.verdict import Verdict
 
 SCHEMA = "sox-hooks/report/v1"
+# Made once: `json.dumps` with options makes a new encoder for every commit.
+dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
 def render(report: Report, tally: Tally) -> Iterator[str]:
     """The report as JSON text, in pieces."""
-    yield "{\n" + "".join([f"{_dump(name)}: {_dump(value)},\n" for name, value in header_object(report).items()])
+    yield "{\n" + "".join([f"{dump(name)}: {dump(value)},\n" for name, value in header_object(report).items()])
     yield '"commits": ['
     separator = "\n"
     for commit in tally.count(report.commits):
-        yield separator + _dump(commit_object(commit))
+        yield separator + dump(commit_object(commit))
         separator = ",\n"
     yield "],\n"
-    yield f'"findings": {_dump([finding_object(finding) for finding in report.findings])},\n'
-    yield f'"summary": {_dump(summary_object(tally.summary()))}\n}}\n'
+    yield f'"findings": {dump([finding_object(finding) for finding in report.findings])},\n'
+    yield f'"summary": {dump(summary_object(tally.summary()))}\n}}\n'
 
 
 def header_object(report: Report) -> dict[str, object]:
@@ -88,7 +90,3 @@ def summary_object(summary: Summary) -> dict[str, object]:
         "findings": dict(summary.findings),
         "exit_code": summary.exit_code,
     }
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False)

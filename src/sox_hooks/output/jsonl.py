@@ -5,9 +5,7 @@ A stream without a last line of type `summary` was cut and must not be taken for
 
 from __future__ import annotations
 
-import json
-
-from sox_hooks.output.json import commit_object, finding_object, header_object, summary_object
+from sox_hooks.output.json import commit_object, dump, finding_object, header_object, summary_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,4 +25,4 @@ def render(report: Report, tally: Tally) -> Iterator[str]:
 
 
 def _line(kind: str, value: dict[str, object]) -> str:
-    return json.dumps({"type": kind, **value}, ensure_ascii=True, allow_nan=False) + "\n"
+    return dump({"type": kind, **value}) + "\n"

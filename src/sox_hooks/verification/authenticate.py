@@ -42,8 +42,11 @@ class Rejected(Exception):
         self.finding = entry
 
 
-def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law) -> Authentic:
-    """Check the signature of a record against the keys of a law; `email` is the author's. Raises `Rejected`."""
+def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law, proven: str = "") -> Authentic:
+    """Check the signature of a record against the keys of a law; `email` is the author's. Raises `Rejected`.
+
+    `proven` is a repository for which the record as it stands is known to be signed well, with this address.
+    """
     short = commit.oid[:12]
 
     def reject(rule: str, message: str, why: str = "", status: str = FORGED) -> Rejected:
@@ -70,7 +73,7 @@ def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law) -> A
             f"{short} is by {printable(author, 80)}, but {person.id} signed its record",
             why="a record is made by the author; the policy does not let anybody record another author's commit",
         )
-    found = _signed_for(email, record, signature, person, law)
+    found = _signed_for(email, record, signature, person, law, proven)
     if found is None:
         other = _other_claim(email, record, signature, person, law)
         if other is not None:
@@ -107,12 +110,12 @@ def authenticate(commit: RawCommit, email: bytes, record: Record, law: Law) -> A
 
 
 def _signed_for(
-    author: bytes, record: Record, signature: sshsig.SshSignature, person: Person, law: Law
+    author: bytes, record: Record, signature: sshsig.SshSignature, person: Person, law: Law, proven: str = ""
 ) -> tuple[str, str] | None:
     """The author's address and the repository that the signature is over: the commit's own first, then the others."""
     repository = law.policy.repository
     text, author_person = law.author(author)
-    if _fits(signature, payload(record, repository, author)):
+    if (proven and proven == repository) or _fits(signature, payload(record, repository, author)):
         return text, repository
     addresses = {author: None}
     if author_person is person:

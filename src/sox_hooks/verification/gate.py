@@ -16,6 +16,7 @@ from sox_hooks.verification.judge import Unreadable, judge, same_record_again, u
 from sox_hooks.verification.law import Law
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import End, Range, parse_range, resolve
+from sox_hooks.verification.second_core import checked_ahead
 from sox_hooks.verification.verdict import Passed, Verdict
 
 TYPE_CHECKING = False
@@ -70,8 +71,9 @@ class GateRun:
         )
         protected = ProtectedHistory(self.room)
         nodes = known.new if known else self._nodes()
-        for item in gather(self.room, nodes, lambda named, _: protected.holds(named, self.gate.governed_by.oid)):
-            verdict = self._judged(item, used)
+        items = gather(self.room, nodes, lambda named, _: protected.holds(named, self.gate.governed_by.oid))
+        for item, proven in checked_ahead(items, lambda: self.law.policy.repository):
+            verdict = self._judged(item, proven, used)
             if remembering:
                 remembering.add(item, verdict)
             yield verdict
@@ -82,10 +84,10 @@ class GateRun:
         tips = [end.oid for end in self.gate.range.tips]
         return walk(self.room, tips, [*[end.oid for end in self.gate.range.left], *self._baseline])
 
-    def _judged(self, item: Gathered | Unreadable, used: UsedRecords) -> Verdict:
+    def _judged(self, item: Gathered | Unreadable, proven: str, used: UsedRecords) -> Verdict:
         if isinstance(item, Unreadable):
             return unreadable(item)
-        verdict = judge(item, self.law)
+        verdict = judge(item, self.law, proven)
         first = used.first(item) if verdict.signer else ""
         return same_record_again(verdict, first) if first else verdict
 

@@ -70,8 +70,8 @@ class Unreadable(Struct):
     error: CannotVerify
 
 
-def judge(item: Gathered, law: Law) -> Verdict:
-    """The verdict on one commit under one law."""
+def judge(item: Gathered, law: Law, proven: str = "") -> Verdict:
+    """The verdict on one commit under one law. `proven`: see `authenticate`."""
     reading = item.reading
     findings = _misplaced(item)
     if reading.record is None:
@@ -79,7 +79,7 @@ def judge(item: Gathered, law: Law) -> Verdict:
             return _unrecorded(item, law, findings)
         return _no_record(item, reading, findings)
     try:
-        authentic = authenticate(item.commit, item.author, reading.record, law)
+        authentic = authenticate(item.commit, item.author, reading.record, law, proven)
     except Rejected as rejected:
         return _verdict(item, rejected.status, [*findings, rejected.finding], record=reading.record)
     findings += authentic.findings

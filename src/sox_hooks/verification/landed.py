@@ -23,6 +23,7 @@ from sox_hooks.verification.laws import Laws
 from sox_hooks.verification.positions import Positions
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import End, Range, parse_range, resolve
+from sox_hooks.verification.second_core import checked_ahead
 from sox_hooks.verification.squash import Squashes
 from sox_hooks.verification.steps import Position, in_steps
 from sox_hooks.verification.summaries import Summaries
@@ -70,6 +71,7 @@ class LandedRun:
         self.summaries = Summaries(git, room)
         self.positions = Positions(self.summaries.positions(policy) if policy else ())
         self._heads = heads
+        self._repository = ""  # of the law that was asked last
         self.proven: list[Summary] = []  # the squashes that were shown to be such, once `verdicts` is through
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -102,13 +104,14 @@ class LandedRun:
                 return bool(base) and protected.holds(named, base)
 
             meant = FirstParents(self.room, tip).reverted_by
-            for item in gather(self.room, nodes(), landed_before, meant):
+            items = gather(self.room, nodes(), landed_before, meant)
+            for item, proven in checked_ahead(items, lambda: self._repository):
                 oid = item.oid if isinstance(item, Unreadable) else item.commit.oid
                 place = places.pop(oid)
                 if oid == self.landed.adopted:
                     yield _adoption(item)
                 elif place.step != self.landed.adopted and not laws.exempt(place):
-                    verdict = self._judged(item, place, laws, used, squashes)
+                    verdict = self._judged(item, proven, place, laws, used, squashes)
                     if place.step == oid and not isinstance(item, Unreadable):
                         verdict = laws.checked(verdict, item.change)
                     yield verdict
@@ -116,14 +119,21 @@ class LandedRun:
                     laws.passed(oid, None if isinstance(item, Unreadable) else item.change)
 
     def _judged(
-        self, item: Gathered | Unreadable, place: Position, laws: Laws, used: UsedRecords, squashes: Squashes
+        self,
+        item: Gathered | Unreadable,
+        proven: str,
+        place: Position,
+        laws: Laws,
+        used: UsedRecords,
+        squashes: Squashes,
     ) -> Verdict:
         if isinstance(item, Unreadable):
             return unreadable(item)
         law = laws.law(place)
         if isinstance(law, SoxError):
             return plain(item, UNVERIFIABLE, [finding("SOX623", law.what, commit=item.commit.oid, why=law.why)])
-        verdict = judge(item, law)
+        self._repository = law.policy.repository
+        verdict = judge(item, law, proven)
         if verdict.status != VERIFIED and place.step == place.oid and len(place.parents) == 1:
             verdict = squashes.explain(item, verdict, law)
         elif verdict.signer:
