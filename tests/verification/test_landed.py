@@ -313,6 +313,28 @@ def test_a_squash_may_quote_the_record_of_its_last_commit(stage):
     assert words(stage.landed()[-1]) == "unbound SOX608"
 
 
+SIGNS = {
+    "of nobody": ("Thanks to all", "verified squash", "none", ()),
+    "of a tool that no source has": (
+        "Co-authored-by: Claude <noreply@anthropic.com>", "verified squash SOX102", "assisted", ("claude-code",)
+    ),
+    "of a tool that is forbidden": (
+        "Co-authored-by: Cursor <cursoragent@cursor.com>", "denied SOX102 SOX302", "assisted", ("cursor",)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_signs_of_ai_in_the_message_of_a_squash_count(stage, name):
+    """Whoever presses the button may add to the message: the claim is the strongest of the sources and of that."""
+    line, expected, assistance, tools = SIGNS[name]
+    head = request(stage, "topic", {"src/api/a": "a\n"}, {"src/api/b": "b\n"})
+    stage.git("update-ref", "refs/pull/7/head", head)
+    squash(stage, head, f"Topic (#7)\n\n{line}")
+    verdict = stage.landed()[-1]
+    assert (words(verdict), verdict.assistance, verdict.tools) == (expected, assistance, tools)
+
+
 def test_a_squash_that_quotes_somebody_elses_record_is_none(stage):
     other = stage.record({"docs/other": "x\n"}, "Other", by=BOB)
     head = request(stage, "topic", {"docs/a": "a\n"}, {"docs/b": "b\n"})

@@ -90,6 +90,18 @@ def test_without_the_summary_the_squash_is_unrecorded(squashed):
     assert words(squashed.landed()[-1]) == "unrecorded SOX601"
 
 
+def test_signs_of_ai_in_the_message_count_beside_a_summary(squashed):
+    """A summary that does not have what the message of the squash shows."""
+    told = body_of(kept(squashed))
+    message = "Topic (#7)\n\nCo-authored-by: Cursor <cursoragent@cursor.com>"
+    squashed.git("commit", "-q", "--amend", "--no-verify", "-m", message)
+    squashed.squash = told["subject"][0]["digest"]["gitCommit"] = squashed.repo.head()
+    put(squashed, sealed(told))
+    verdict = squashed.landed()[-1]
+    assert words(verdict) == "denied SOX102 SOX302"
+    assert verdict.tools == ("claude-code@2.1.0", "cursor")
+
+
 def test_summaries_that_were_fetched_elsewhere_are_found(squashed):
     squashed.git("update-ref", f"refs/remotes/origin/sox/summaries/{writer(CI.key.blob)}", squashed.ref)
     squashed.git("update-ref", "-d", squashed.ref)

@@ -33,7 +33,7 @@ from sox_hooks.verification.verdict import (
 # The folded values of our two long trailers: tokens NAME=VALUE and base64, as `record.read` has made sure.
 _RECORD_LINES = re.compile(rb"\nSox-(?:Record|Signature):[^\n]*(?:\n[ \t][^\n]*)*(?=\n)")
 # Findings of these groups refuse an unrecorded commit for what it does (paths, tools), not for lacking a declaration.
-_DEEDS = ("SOX2", "SOX3")
+DEEDS = ("SOX2", "SOX3")
 
 
 class Gathered(Struct):
@@ -96,7 +96,7 @@ def judge(item: Gathered, law: Law, proven: str = "") -> Verdict:
         return _verdict(item, UNBOUND, findings, record=reading.record, authentic=authentic)
     decision = _decide(item, law, reading.record, authentic)
     judged = [*_policy_of_record(item, reading.record, law), *_about(item, decision.findings)]
-    judged = _in_mode(judged, law)
+    judged = in_mode(judged, law)
     if relation not in decision.relations:
         judged += relation_refused(item, relation, law)
     refused = any(entry.severity == ERROR for entry in [*authentic.findings, *judged])
@@ -153,7 +153,7 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
             item, DENIED if refused else VERIFIED, [*findings, *refusal], relation="" if refused else relation
         )
     decision = _decide(item, law, None, None)
-    deeds = [entry for entry in decision.findings if entry.rule.startswith(_DEEDS) and entry.severity == ERROR]
+    deeds = [entry for entry in decision.findings if entry.rule.startswith(DEEDS) and entry.severity == ERROR]
     findings.append(
         finding(
             "SOX601",
@@ -162,7 +162,7 @@ def _unrecorded(item: Gathered, law: Law, findings: list[Finding]) -> Verdict:
             why="every commit after the baseline needs a record; hooks that did not run leave none",
         )
     )
-    findings += _in_mode(_about(item, tuple(deeds)), law)
+    findings += in_mode(_about(item, tuple(deeds)), law)
     return _verdict(item, DENIED if deeds and law.policy.mode == "enforce" else UNRECORDED, findings)
 
 
@@ -176,11 +176,11 @@ def relation_refused(item: Gathered, relation: str, law: Law) -> list[Finding]:
                 commit=item.commit.oid,
                 why=f"tier {tier.name!r} accepts: {', '.join(tier.relations) or 'nothing'}",
             )
-            return _in_mode([refusal], law)
+            return in_mode([refusal], law)
     return []
 
 
-def _in_mode(findings: list[Finding], law: Law) -> list[Finding]:
+def in_mode(findings: list[Finding], law: Law) -> list[Finding]:
     """In mode `warn` what the policy refuses is a warning. Whether a record is there and good is no matter of mode."""
     if law.policy.mode == "enforce":
         return findings

@@ -13,14 +13,14 @@ from sox_hooks.core.findings import ERROR, Finding
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode, printable
 from sox_hooks.git.objects import ObjectReader
-from sox_hooks.policy.claims import strongest
-from sox_hooks.policy.facts import Claim, ToolUse
+from sox_hooks.policy.facts import Claim
 from sox_hooks.policy.model import SQUASH
 from sox_hooks.policy.rules import finding
 from sox_hooks.verification.gate import present
 from sox_hooks.verification.history import gather, walk
 from sox_hooks.verification.judge import Gathered, Unreadable, judge, plain, relation_refused
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
+from sox_hooks.verification.squash_claim import of_sources, uses, with_message
 from sox_hooks.verification.summary import Summary, believed
 from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
 
@@ -113,7 +113,9 @@ class Squashes:
                 sources = ", ".join([source[:12] for source in summary.sources[:_SHOWN]])
                 said = f"by a summary of {summary.moment}, {oid[:12]} is the squash of {summary.head}: {sources}"
                 note = finding("SOX622", printable(said, 300), commit=oid)
-                return _verdict(item, Claim(summary.assistance, _uses(summary.tools)), "", [note, *refusal])
+                claim = Claim(summary.assistance, uses(summary.tools))
+                claim, told = with_message(item, claim, law, summary.moment)
+                return _verdict(item, claim, "", [note, *told, *refusal])
         return None
 
     def _first_that_fits(self, item: Gathered, heads: list[Head], law: Law) -> Verdict | None:
@@ -172,7 +174,11 @@ class Squashes:
         names = ", ".join([source.commit.oid[:12] for source, _ in sources[:_SHOWN]])
         more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
         note = f"{oid[:12]} is the squash of {printable(head.name, 100)}: {names}{more}"
-        claim = _claim([verdict for _, verdict in sources])
+        moments = [verdict.moment for _, verdict in sources if verdict.moment]
+        claim, told = with_message(
+            item, of_sources([verdict for _, verdict in sources]), law, max(moments, default=law.now)
+        )
+        findings += told
         signers = sorted({verdict.signer for _, verdict in sources if verdict.signer})
         found = _verdict(
             item, claim, signers[0] if len(signers) == 1 else "", [finding("SOX622", note, commit=oid), *findings]
@@ -201,16 +207,6 @@ def _verdict(item: Gathered, claim: Claim, signer: str, findings: list[Finding])
         tools=tuple([str(use) for use in claim.tools]),
         signer=signer,
     )
-
-
-def _uses(tools: tuple[str, ...]) -> tuple[ToolUse, ...]:
-    return tuple([ToolUse(tool) for tool in tools])
-
-
-def _claim(verdicts: list[Verdict]) -> Claim:
-    """The strongest claim of all sources; merges claim nothing."""
-    claims = [Claim(verdict.assistance, _uses(verdict.tools)) for verdict in verdicts if verdict.assistance]
-    return strongest(*claims) if claims else Claim("")
 
 
 def _own_record(item: Gathered, sources: list[tuple[Gathered, Verdict]]) -> bool:
