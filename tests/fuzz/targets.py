@@ -21,7 +21,7 @@ from sox_hooks.core.sshwire import put_mpint, put_string
 from sox_hooks.core.text import encode
 from sox_hooks.core.trailers import all_trailers, key_of, last_paragraph, parse_block
 from sox_hooks.detection import agent_trace as traces
-from sox_hooks.detection import git_ai
+from sox_hooks.detection import git_ai, git_ai_working
 from sox_hooks.detection.catalogue import Catalogue, builtin
 from sox_hooks.git.change import MalformedDiff, parse_raw
 from sox_hooks.git.commits import MalformedCommit, RawCommit, parse_commit, parse_ident
@@ -469,6 +469,18 @@ def agent_trace(raw: bytes) -> bool:
     return bool(found)
 
 
+def git_ai_log(raw: bytes) -> bool:
+    found = git_ai_working.read(raw)
+    _safe_signs(traces.evidence(_catalogue(), found, [one.path for one in found[:5]], git_ai.SOURCE))
+    return bool(found)
+
+
+_CHECKPOINT = (
+    b'{"kind":"AiAgent","api_version":"checkpoint/1.0.0","timestamp":1769178600,"entries":[{"file":"a.py"}],'
+    b'"agent_id":{"tool":"claude","id":"x","model":"opus-4"}}\n'
+)
+
+
 def _safe_signs(signs: tuple[Evidence, ...]) -> None:
     for sign in signs:
         assert sign.confidence in ("low", "medium")
@@ -509,6 +521,9 @@ TARGETS: dict[str, Target] = {
         lambda: (trace("a.py"), trace("/top/b", model="x/y", url="file:///a/b", over="ai", version="1.2") * 2),
         (b'"contributor":', b'"mixed"', b"[]", b"null", b'"path": "../', b"+01:00", b"9" * 400),
         6,
+    ),
+    "git-ai log": Target(
+        git_ai_log, lambda: (_CHECKPOINT * 2, _CHECKPOINT.replace(b"AiAgent", b"Human")), (b"AiTab", b"null", b"[]"), 4
     ),
     "statement": Target(statement, lambda: (b"a\nb\nc", "é\n\U00010000\n\ufb33\n\x7f\n\\".encode(), b""), (), 5),
 }

@@ -142,6 +142,36 @@ def test_traces_that_came_with_other_commits_say_nothing_of_this_one(governed):
     assert assistance(governed) == "assisted"
 
 
+# git-ai's working log
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_git_ai_knows_before_the_commit_is_evidence(governed, linked):
+    """Its note comes after the commit, so the record would miss what it says."""
+    tree, folder = governed, "ai"
+    if linked:
+        governed.git("worktree", "add", "-q", "../linked")
+        tree, folder = type(governed)(governed.path.parent / "linked"), "ai/worktrees/linked"
+    agent = {"tool": "cursor", "id": "conversation", "model": "gpt-5.4"}
+    kinds = {"AiAgent": ["a.py", "b.py"], "KnownHuman": ["c.py"]}
+    lines = [
+        json.dumps({"kind": kind, "entries": [{"file": one} for one in files], "agent_id": agent,
+                    "timestamp": int(time.time()), "api_version": "checkpoint/1.0.0"})
+        for kind, files in kinds.items()
+    ]  # fmt: skip
+    log = governed.path / ".git" / folder / "working_logs" / governed.head() / "checkpoints.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text("\n".join([*lines, "junk", "[]", '{"kind":"AiAgent","api_version":"checkpoint/2.0.0"}']))
+    tree.commit("one", {"c.py": "1\n"}, "--no-verify")
+    log.parent.rename(log.parent.with_name(tree.head()))  # as git-ai does where something is left over
+    tree.commit("two", {"a.py": "1\n"})
+    assert "Assisted-by: cursor:gpt-5.4" in tree.git("log", "-1", "--format=%B")
+    entry = last_entry(governed)
+    assert [(one["source"], one["detail"]) for one in entry["evidence"]] == [("git-ai", "trace of 1 file")]
+    tree.commit("three", {"b.py": "1\n"})
+    assert assistance(tree) == "undeclared"
+
+
 # Conflicts
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sox_hooks.core.struct import Struct
 from sox_hooks.detection.recorders import model_of, sign
-from sox_hooks.detection.tool_names import as_version
+from sox_hooks.detection.values import as_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ class Trace(Struct):
 
 
 def read_file(path: str) -> bytes:
-    """The end of the file at the desk, at most `MOST_BYTES`; b"" if there is none. It costs one failed open() then.
+    """The end of a file at the desk, at most `MOST_BYTES`; b"" if there is none.
 
-    The file belongs to the work tree, so it may be a link, a FIFO or a device: only a regular file is read.
+    Whoever made the file is not known, so it may be a link, a FIFO or a device: only a regular file is read.
     """
     import os
     import stat
@@ -109,7 +109,9 @@ def parse(line: bytes, top: str = "") -> tuple[Trace, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def evidence(catalogue: Catalogue, traces: Iterable[Trace], touched: Collection[str]) -> tuple[Evidence, ...]:
+def evidence(
+    catalogue: Catalogue, traces: Iterable[Trace], touched: Collection[str], source: str = SOURCE
+) -> tuple[Evidence, ...]:
     """One sign a tool, version and model, of the traces of paths that the commit touches."""
     groups: dict[tuple[str, str, str], tuple[set[str], set[str]]] = {}
     for trace in traces:
@@ -117,15 +119,17 @@ def evidence(catalogue: Catalogue, traces: Iterable[Trace], touched: Collection[
             paths, sessions = groups.setdefault((trace.tool, trace.version, trace.model), (set(), set()))
             paths.add(trace.path)
             sessions.add(trace.session)
-    return tuple(_signs(catalogue, groups))
+    return tuple(_signs(catalogue, source, groups))
 
 
-def _signs(catalogue: Catalogue, groups: dict[tuple[str, str, str], tuple[set[str], set[str]]]) -> Iterator[Evidence]:
+def _signs(
+    catalogue: Catalogue, source: str, groups: dict[tuple[str, str, str], tuple[set[str], set[str]]]
+) -> Iterator[Evidence]:
     for (tool, version, model), (paths, sessions) in sorted(groups.items()):
         detail = f"trace of {len(paths)} file{'s' * (len(paths) != 1)}"
         session = sessions.pop() if len(sessions) == 1 else ""
         name = "" if tool == "unknown" else tool
-        yield sign(catalogue, SOURCE, name, detail, strong=True, version=version, model=model, session=session)
+        yield sign(catalogue, source, name, detail, strong=True, version=version, model=model, session=session)
 
 
 def _ai_model(conversation: Any) -> str | None:

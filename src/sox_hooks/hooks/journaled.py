@@ -1,6 +1,6 @@
-"""What the agents' journal and Agent Trace's file say about the commit that is about to be made.
+"""What the agents' journal and the files of other recorders say about the commit that is about to be made.
 
-Without them it costs one failed open() and one failed stat().
+Without them it costs one failed open() and two failed stat()s.
 
 An edit counts until its content is committed: a staged blob that is exactly the agent's always does; a path that the
 agent edited and that has changed since does not any more once this person has committed the path after the edit, on the
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _MOST_ASKED = 50
 
 
-# Where Agent Trace's reference implementation keeps its records (`detection.agent_trace`, which need not be imported).
-_TRACES = ".agent-trace/traces.jsonl"
+# Where Agent Trace's reference implementation and git-ai keep what they know of edits (`detection.agent_trace` and
+# `git_ai_working`, which need not be imported where there is nothing).
+_AGENT_TRACE, _GIT_AI = ".agent-trace/traces.jsonl", "ai"
 
 
 class Journaled(Struct):
@@ -46,8 +47,11 @@ class Journaled(Struct):
 
 def join_journal(staged: Staged, catalogue: Catalogue) -> Journaled:
     """The journal and the traces joined with what is staged."""
-    entries = journal.read(os.path.join(staged.desk.repository.common_dir, journal.NAME), time.time())
-    traced = os.path.lexists(os.path.join(staged.desk.repository.top, _TRACES))
+    repository = staged.desk.repository
+    entries = journal.read(os.path.join(repository.common_dir, journal.NAME), time.time())
+    traced = os.path.lexists(os.path.join(repository.top, _AGENT_TRACE)) or os.path.lexists(
+        os.path.join(repository.common_dir, _GIT_AI)
+    )
     if not entries and not traced:
         return Journaled()
     tools = tuple(sorted({entry.tool for entry in entries}))
