@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.desk import ALICE, CODE, Attacks, Desk, Judged
+from tests.attacks.forged_index import lead_astray
 from tests.attacks.limits import ADMITTED
 from tests.attacks.test_attack_bypass import NONE, live
 from tests.attacks.test_attack_landed import landed, squashed_and_reverted
+from tests.attacks.test_attack_reading import hide, packed
 from tests.conftest import Repo
 
 attacks = Attacks()
@@ -29,6 +31,19 @@ def owner_lies_about_ai(desk: Desk) -> None:
 def owner_signs_without_the_hook(desk: Desk) -> None:
     desk.git("config", "core.hooksPath", "/dev/null")
     desk.record(GOOD, claim="assisted", tools=("claude-code",))
+
+
+@attacks.stopped(
+    WORKS, gains="whoever can write into the clone in which CI judges shows an honest tree for an evil one"
+)
+def tree_exchanged_in_the_clone_that_verifies(desk: Desk) -> str:
+    evil, _ = hide(desk)
+    packed(desk)
+    lead_astray(
+        desk.ci.path / ".git", desk.git("rev-parse", f"{evil}^{{tree}}"), desk.git("rev-parse", "honest^{tree}")
+    )
+    assert subprocess.run(["git", "fsck", "--full"], cwd=desk.ci.path, capture_output=True, check=False).returncode
+    return evil
 
 
 @attacks.stopped(WORKS, gains="an agent signs `none` with the key file of whoever started it")

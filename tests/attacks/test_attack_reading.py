@@ -9,7 +9,9 @@ import os
 
 import pytest
 
-from tests.attacks.desk import Attacks, Desk, Judged
+from tests.attacks.desk import ALICE, MALLORY, Attacks, Desk, Judged
+from tests.attacks.forged_index import lead_astray
+from tests.stage import policy_files
 
 attacks = Attacks()
 GOOD = {"src/app.py": "good()\n"}
@@ -206,6 +208,49 @@ def object_under_another_name(desk: Desk) -> Judged:
     target = desk.ci.path / ".git/objects" / evil[:2] / evil[2:]
     os.chmod(target, 0o600)
     target.write_bytes((desk.ci.path / ".git/objects" / honest[:2] / honest[2:]).read_bytes())
+    return desk.judge()
+
+
+def packed(desk: Desk) -> None:
+    """All objects of the clone in one pack."""
+    desk.ci.git("fetch", "-q", "origin", "tag", "honest")
+    desk.ci.git("repack", "-q", "-a", "-d")
+
+
+@attacks.stopped("unverifiable SOX617", gains="the index of a pack shows an honest commit in the place of the evil one")
+def index_of_a_pack_that_leads_to_another_commit(desk: Desk) -> str:
+    evil, honest = hide(desk)
+    desk.point(desk.record({"src/more.py": "more()\n"}))  # git looks at the object that a ref points at
+    desk.ci.git("fetch", "-q", "origin")
+    packed(desk)
+    lead_astray(desk.ci.path / ".git", evil, honest)
+    assert desk.ci.git("show", "origin/evil~1:src/app.py") == "good()"
+    return evil
+
+
+@attacks.stopped(
+    "exit 4: something else as blob", gains="the index of a pack exchanges the file of the policy that names the keys"
+)
+def index_of_a_pack_that_leads_to_another_policy(desk: Desk) -> Judged:
+    mine = desk.repo.write("mine", policy_files((ALICE, MALLORY))[".sox/allowed_signers"])
+    desk.record(GOOD, by=MALLORY, author=ALICE.email)
+    desk.git("tag", "honest", desk.git("hash-object", "-w", str(mine)))
+    desk.clone()
+    packed(desk)
+    lead_astray(
+        desk.ci.path / ".git", desk.git("rev-parse", "main:.sox/allowed_signers"), desk.git("rev-parse", "honest")
+    )
+    return desk.judge()
+
+
+@attacks.stopped(
+    "exit 4: something else as tree", gains="the index of a pack takes the policy's folder out of the tree it is in"
+)
+def index_of_a_pack_that_leads_to_another_tree(desk: Desk) -> Judged:
+    hide(desk)
+    packed(desk)
+    top, without = (desk.git("rev-parse", f"{name}^{{tree}}") for name in ("main", "main~1"))
+    lead_astray(desk.ci.path / ".git", top, without)
     return desk.judge()
 
 

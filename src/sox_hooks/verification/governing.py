@@ -13,7 +13,7 @@ from sox_hooks.core import clock
 from sox_hooks.core.errors import CannotVerify, ConfigError
 from sox_hooks.detection import catalogue as catalogues
 from sox_hooks.git.objects import ObjectReader
-from sox_hooks.git.policy_files import read_policy_tree
+from sox_hooks.git.policy_files import policy_tree, read_policy_tree
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.policy.load import load_or_fail
 from sox_hooks.policy.match import PathMatcher
@@ -43,9 +43,8 @@ class Policies:
         self._loaded: dict[str, tuple[Policy, PathMatcher, Catalogue]] = {}
 
     def identity_at(self, oid: str) -> str:
-        """The tree id of the policy folder at a commit, "" if there is none."""
-        found = self.reader.read(f"{oid}:{FOLDER}")
-        return found[0] if found is not None and found[1] == "tree" else ""
+        """The tree id of the policy folder at a commit, "" if there is none. Raises `CannotVerify`."""
+        return policy_tree(self.reader, oid)
 
     def at(self, end: End) -> Policy | None:
         """The policy at a commit, None if it has none. Raises `ConfigError` if it cannot be used."""

@@ -12,7 +12,7 @@ from itertools import islice, tee
 from sox_hooks.core.errors import CannotVerify
 from sox_hooks.git.change import RAW_FLAGS, Change, Entry, MalformedDiff, entry
 from sox_hooks.git.commits import MalformedCommit, RawCommit, parse_commit
-from sox_hooks.git.genuine import require_genuine
+from sox_hooks.git.genuine import NotGenuine, require_genuine
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.git.stream import Stream
@@ -69,18 +69,21 @@ def count(room: CleanRoom, tips: Iterable[str], left: Iterable[str]) -> int:
         stream.close()
 
 
-def read_commits(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[RawCommit | MalformedCommit]:
-    """The commits, parsed strictly, in order; one that is malformed comes as the reason. Raises `CannotVerify`."""
+def read_commits(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[RawCommit | CannotVerify]:
+    """The commits, parsed strictly, in order; one that is malformed, or not what its id says, comes as the reason.
+
+    Raises `CannotVerify` for one that is missing.
+    """
     names, ids = tee(oid for oid, _ in nodes)
     with ObjectReader(room.git) as reader:
         for oid, found in zip(ids, reader.read_many(names), strict=True):
             if found is None or found[2] != "commit":
                 raise CannotVerify(f"the commit {oid} is missing", fix="git fetch --unshallow origin")
-            require_genuine(oid, "commit", found[3])
             try:
+                require_genuine(oid, "commit", found[3])
                 yield parse_commit(oid, found[3])
-            except MalformedCommit as malformed:
-                yield malformed
+            except (MalformedCommit, NotGenuine) as unreadable:
+                yield unreadable
 
 
 def read_changes(room: CleanRoom, nodes: Iterable[Node]) -> Iterator[Change | CannotVerify]:
@@ -195,8 +198,8 @@ def gather(
         yield from items
 
 
-def _first_look(commit: RawCommit | MalformedCommit, change: Change | CannotVerify) -> Gathered | Unreadable:
-    if isinstance(commit, MalformedCommit):
+def _first_look(commit: RawCommit | CannotVerify, change: Change | CannotVerify) -> Gathered | Unreadable:
+    if isinstance(commit, CannotVerify):
         return Unreadable(commit.where, commit)
     if isinstance(change, CannotVerify):
         return Unreadable(commit.oid, change)

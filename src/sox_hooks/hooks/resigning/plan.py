@@ -18,7 +18,7 @@ from sox_hooks.detection import message as message_evidence
 from sox_hooks.detection.recorded_elsewhere import Recorders
 from sox_hooks.detection.tool_names import read_tool
 from sox_hooks.git.change import Change
-from sox_hooks.git.commits import MalformedCommit, RawCommit
+from sox_hooks.git.commits import RawCommit
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.run import Git, clean_environment
 from sox_hooks.hooks.in_force import WORK_TREE, InForce
@@ -211,7 +211,7 @@ def _steps(room: CleanRoom, verdicts: Iterable[Verdict]) -> list[Step]:
     judged = list(verdicts)
     commits = list(read_commits(room, [(verdict.commit, ()) for verdict in judged]))
     for commit in commits:
-        if isinstance(commit, MalformedCommit):
+        if isinstance(commit, SoxError):
             raise commit
     plain = [commit for commit in commits if isinstance(commit, RawCommit)]
     changes = list(read_changes(room, [(commit.oid, commit.parents) for commit in plain]))

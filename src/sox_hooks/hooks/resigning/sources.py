@@ -12,7 +12,7 @@ from sox_hooks.detection import identity as identity_evidence
 from sox_hooks.detection import journal
 from sox_hooks.detection import message as message_evidence
 from sox_hooks.git.change import Change
-from sox_hooks.git.commits import MalformedCommit, RawCommit
+from sox_hooks.git.commits import RawCommit
 from sox_hooks.hooks.resigning.log_memory import origins, remembered
 from sox_hooks.policy.claims import strongest
 from sox_hooks.policy.facts import Claim, Evidence
@@ -129,7 +129,7 @@ def _said(catalogue: Catalogue, message: bytes) -> Claim:
 def _formers(room: CleanRoom, clone: ObjectReader, catalogue: Catalogue, oids: set[str]) -> dict[str, _Former]:
     """Those of the commits that the clone still has."""
     nodes = [(oid, ()) for oid in sorted(oids) if (found := clone.read(oid)) is not None and found[1] == "commit"]
-    commits = [commit for commit in read_commits(room, nodes) if not isinstance(commit, MalformedCommit)]
+    commits = [commit for commit in read_commits(room, nodes) if isinstance(commit, RawCommit)]
     changes = read_changes(room, [(commit.oid, commit.parents) for commit in commits])
     return {
         commit.oid: _Former(
