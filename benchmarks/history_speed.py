@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from machine import Machine
-from measure import Sample, Stopwatch, in_turns, median, run, run_watched
+from measure import Median, Sample, Stopwatch, in_turns, median, run, run_watched
 from signed_history import FILES, SignedHistory
 from table import Part, Row, ms, times
 
 COMMITS = 50_000
+NEW = 10
 SAMPLE = 50
 ROUNDS = 1
+AGAIN = 5
 
 METHOD = """\
 {count:,} commits in a packed repository of {files} files, each with a record signed by an Ed25519 key; one in three
 says that an approved tool assisted. `verify` must find every one of them verified. It is compared with the least that
 could be done: `git log --raw` over the same commits, and a bare Ed25519 verification (`cryptography`, no parsing) of as
 many signatures. `git verify-commit` is timed on {sample} commits with git's own SSH signatures, made by the same key.
+"Again" is a run that finds what an earlier one kept: a branch that has grown by {new} commits, and a branch of {new}
+commits whose target holds all the others.
 Times are CPU seconds of all processes; memory is private memory of the whole process tree at its highest, sampled
 every 50 ms."""
 
@@ -27,11 +33,14 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
     """The tables."""
     count = 2000 if quick else COMMITS
     sox = machine.venv("sox") / "sox-hooks"
-    history = SignedHistory(machine, sox, count)
+    history = SignedHistory(machine, sox, count + NEW)
     folder = str(history.folder)
+    machine.call("git", "branch", "grown", "signed", cwd=history.folder)
+    machine.call("git", "branch", "-f", "signed", f"signed~{NEW}", cwd=history.folder)
+    del history.signed[count:]
     out = str(machine.scratch / "report")
     base = ("git", "-c", "core.pager=cat", "log", "--raw", "--no-abbrev", "main..signed")
-    argv = (str(sox), "verify", "--format", "jsonl", "main..signed")
+    argv = (str(sox), "verify", "--no-cache", "--format", "jsonl", "main..signed")
 
     peaks: list[int] = []
 
@@ -74,9 +83,47 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
             times(max(peaks) / small),
             "below 200 MB, flat",
         ),
+        *_again(machine, history, sox, verified),
         Row(f"scan {count:,} commits", f"{count / scanned.cpu:,.0f} commits a second of CPU"),
     )
-    return [Part("Long histories", METHOD.format(count=count, files=FILES, sample=SAMPLE), rows)]
+    return [Part("Long histories", METHOD.format(count=count, files=FILES, sample=SAMPLE, new=NEW), rows)]
+
+
+def _again(machine: Machine, history: SignedHistory, sox: Path, first: Median) -> Iterator[Row]:
+    """What the second run costs, after commits were added."""
+    out = str(machine.scratch / "report-again")
+    kept = history.folder / ".git/sox-hooks/verified"
+
+    def verify(words: str, *options: str) -> Sample:
+        return run((str(sox), "verify", *options, words), str(history.folder), machine.env, out)
+
+    def again(words: str) -> Sample:
+        """With what is kept as it was before: the first of these runs keeps what it found itself."""
+        shutil.copytree(kept, before, dirs_exist_ok=True)
+        sample = verify(words)
+        shutil.rmtree(kept)
+        os.rename(before, kept)
+        return sample
+
+    before = machine.scratch / "kept"
+    verify("main..signed")
+    after = [again("main..grown") for _ in range(AGAIN)]
+    yield Row(
+        f"verify again after {NEW} new commits",
+        f"{median(after).cpu:.2f} s CPU ({median(after).wall:.2f} s on the clock)",
+        f"all {history.count:,} commits, {first.cpu:.1f} s",
+        times(median(after).cpu / first.cpu),
+        "0.3 s",
+    )
+    anew = [verify("signed..grown", "--no-cache") for _ in range(AGAIN)]
+    verify("signed..grown")
+    after = [again("signed..grown") for _ in range(AGAIN)]
+    yield Row(
+        f"verify {NEW} commits on top of {history.count - NEW:,} that landed, again",
+        f"{median(after).cpu:.2f} s CPU",
+        f"without what is kept, {median(anew).cpu:.2f} s",
+        times(median(after).cpu / median(anew).cpu),
+    )
 
 
 def _mb(size: int) -> str:
