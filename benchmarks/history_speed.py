@@ -40,7 +40,7 @@ def measure(machine: Machine, *, quick: bool) -> list[Part]:
     del history.signed[count:]
     out = str(machine.scratch / "report")
     base = ("git", "-c", "core.pager=cat", "log", "--raw", "--no-abbrev", "main..signed")
-    argv = (str(sox), "verify", "--no-cache", "--format", "jsonl", "main..signed")
+    argv = (str(sox), "verify", "--format", "jsonl", "main..signed")
 
     peaks: list[int] = []
 
@@ -111,7 +111,7 @@ def _again(machine: Machine, history: SignedHistory, sox: Path, first: Median) -
     yield Row(
         f"verify again after {NEW} new commits",
         f"{median(after).cpu:.2f} s CPU ({median(after).wall:.2f} s on the clock)",
-        f"all {history.count:,} commits, {first.cpu:.1f} s",
+        f"the first time, {first.cpu:.1f} s",
         times(median(after).cpu / first.cpu),
         "0.3 s",
     )
