@@ -8,6 +8,8 @@ import pytest
 
 from sox_hooks.__main__ import main
 from sox_hooks.core.errors import CannotVerify, UsageError
+from sox_hooks.git.room import CleanRoom
+from sox_hooks.verification.landed import open_landed
 from tests.stage import ALICE, BOB, MALLORY, SECRET, Stage, edited, policy_files, words
 
 
@@ -213,18 +215,50 @@ def test_branches_that_hang_on_each_other_come_in_with_their_own_step(stage):
     assert found["two 0"] == "forged SOX605"
 
 
-def test_what_the_baseline_reaches_is_exempt_wherever_it_comes_in(repo):
+def import_another(repo) -> tuple[Stage, str]:
+    """A project that came with a history of its own, all but the last commit of which are exempt."""
     stage = Stage(repo)
     stage.commit("Begin", {"README": "x\n"})
     stage.git("checkout", "-q", "--orphan", "imported")
     stage.git("rm", "-rfq", ".")
     stage.commit("Imported", {"lib/a": "a\n"})
+    stage.commit("Imported too", {"lib/b": "b\n"})
     imported = stage.repo.head()
-    stage.commit("Not exempt", {"lib/b": "b\n"})
+    stage.commit("Not exempt", {"lib/c": "c\n"})
     stage.git("checkout", "-q", "main")
+    return stage, imported
+
+
+def test_what_the_baseline_reaches_is_exempt_wherever_it_comes_in(repo, monkeypatch, capfd):
+    stage, imported = import_another(repo)
     stage.commit("Adopt", policy_files(baseline=(stage.repo.head(), imported)))
     stage.git("merge", "-q", "--no-ff", "--allow-unrelated-histories", "-m", "Import", "imported")
     assert told(stage) == {"Adopt": "adopted", "Not exempt": "unrecorded SOX601", "Import": "verified merge"}
+    monkeypatch.chdir(repo.path)
+    assert main(["verify", "--landed", "main", "--format", "json"]) == 1
+    report = json.loads(capfd.readouterr().out)
+    assert report["checked"]["exempt by the baseline"] == "2 commits"
+    told_of = len(report["commits"]) + 2 + int(report["checked"]["before the first policy"].split()[0])
+    assert told_of == int(stage.git("rev-list", "--count", "main"))
+
+
+def test_what_is_exempt_is_counted_by_the_policy_of_the_step(repo):
+    """The baseline comes to know the import one step before it; there are more steps of the policy after it."""
+    stage, imported = import_another(repo)
+    begin = stage.repo.head()
+    stage.commit("Adopt", policy_files(baseline=(begin,)))
+    stage.git("tag", "seen")
+    stage.record(policy_files(baseline=(begin, imported), version=2), "Wider")
+    stage.git("merge", "-q", "--no-ff", "--allow-unrelated-histories", "-m", "Import", "imported")
+    stage.record(policy_files(baseline=(begin, imported), version=3), "Again")
+    stage.record({"docs/a": "a\n"}, "After")
+    with CleanRoom(stage.clean) as room:
+        for word in ("main", "seen..main"):
+            run = open_landed(stage.clean, room, word, ())
+            before = run.landed.before or 2
+            assert run.landed.exempt == 2
+            assert len(list(run.verdicts())) + before + 2 == 9
+        assert open_landed(stage.clean, room, "main~1..main", ()).landed.exempt == 0
 
 
 @pytest.mark.parametrize("word", ["main...HEAD", "^main", "--all"])

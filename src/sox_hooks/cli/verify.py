@@ -175,6 +175,8 @@ def _landed(run_: LandedRun) -> Report:
     ]
     if landed.before:
         checked.append(("before the first policy", f"{landed.before} commits"))
+    if landed.exempt:
+        checked.append(("exempt by the baseline", f"{landed.exempt} commits"))
     if run_.positions.logs:
         checked.append(("held against", f"{_plural(run_.positions.logs, 'log', 'logs')} that CI has seen"))
     return Report("verify", __version__, tuple(checked), run_.verdicts())

@@ -19,7 +19,7 @@ from sox_hooks.verification.first_parents import FirstParents
 from sox_hooks.verification.governing import Policies
 from sox_hooks.verification.history import count, gather, walk
 from sox_hooks.verification.judge import Unreadable, judge, plain, same_record_again, unreadable
-from sox_hooks.verification.laws import Laws
+from sox_hooks.verification.laws import Laws, count_exempt
 from sox_hooks.verification.positions import Positions
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.ranges import End, Range, parse_range, resolve
@@ -44,12 +44,14 @@ class Landed(Struct):
     start    the commits of the range that are reachable from here were before the first policy, or are left out
     adopted  the step that first brings a policy in, "" if there was one at the left end already
     before   how many commits of the range came in before the first policy, or with it
+    exempt   how many came in later that a baseline exempts
     """
 
     range: Range
     start: tuple[str, ...]
     adopted: str
     before: int
+    exempt: int
 
 
 class LandedRun:
@@ -158,13 +160,15 @@ def open_landed(git: Git, room: CleanRoom, word: str, heads: tuple[str, ...]) ->
         policies = Policies(room, reader)
         policy = _policy_at(policies, tip)
         if left and policies.identity_at(left[0]):
-            return LandedRun(git, room, Landed(asked, tuple(left), "", 0), known, policy=policy)
+            exempt = count_exempt(room, reader, policies, left[0], tip.oid)
+            return LandedRun(git, room, Landed(asked, tuple(left), "", 0, exempt), known, policy=policy)
         for oid, _ in walk(room, [tip.oid], left, "--first-parent", "--", FOLDER):
             if policies.identity_at(oid):
                 # With a path, git lists parents as if the commits in between were not there.
                 above = reader.read(f"{oid}^1^{{commit}}")
                 start = (*([above[0]] if above else []), *left)
-                landed = Landed(asked, start, oid, count(room, [oid], left) - 1)
+                exempt = count_exempt(room, reader, policies, oid, tip.oid)
+                landed = Landed(asked, start, oid, count(room, [oid], left) - 1, exempt)
                 return LandedRun(git, room, landed, known, policy=policy)
     raise CannotVerify(
         f"{tip.name} never had a policy: there is no .sox/ folder in its history",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sox_hooks.core.errors import CannotVerify, ConfigError, SoxError
+from sox_hooks.git.policy_files import FOLDER
 from sox_hooks.policy.rules import finding
 from sox_hooks.verification.gate import present
-from sox_hooks.verification.history import walk
+from sox_hooks.verification.history import count, walk
 from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
 
 TYPE_CHECKING = False
@@ -103,6 +104,34 @@ class Laws:
             if version is not None:
                 self._versions[identity] = version
         return self._versions
+
+
+def count_exempt(room: CleanRoom, reader: ObjectReader, policies: Policies, left: str, tip: str) -> int:
+    """How many of the commits that came in after `left`, up to `tip`, the baselines of their steps' policies exempt.
+
+    Nearly always none, since baselines lie before the adoption, and one process tells.
+    """
+    identity = policies.identity_at(tip)
+    if not identity or not _beyond(room, reader, policies, identity, tip, left):
+        return 0
+    exempt = 0
+    above, identity = left, policies.identity_at(left)
+    changed = [oid for oid, _ in walk(room, [tip], [left], "--first-parent", "--", FOLDER)]
+    for oid in (*changed, tip):
+        exempt += _beyond(room, reader, policies, identity, oid, above)
+        above, identity = oid, policies.identity_at(oid) or identity
+    return exempt
+
+
+def _beyond(room: CleanRoom, reader: ObjectReader, policies: Policies, identity: str, tip: str, left: str) -> int:
+    """How many commits that `tip` reaches and `left` does not are reached by the baseline of a policy."""
+    try:
+        baseline = present(reader, policies.at_identity(identity, identity[:12]).baseline)
+    except (ConfigError, CannotVerify):
+        return 0  # nothing is exempt under a policy that cannot be used
+    if tip == left or not baseline or not count(room, baseline, [left]):
+        return 0
+    return count(room, [tip], [left]) - count(room, [tip], [left, *baseline])
 
 
 def _touches_policy(change: Change) -> bool:
