@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from sox_hooks.agents.adapter import FILES, IDS, MARKED, Adapter, adapter_of
+from sox_hooks.agents.codex_trust import distrust
 from sox_hooks.agents.event import AFTER, BEFORE, PROBE
 from sox_hooks.agents.install import PROJECT, USER, command_line, own_files, read, target
 from sox_hooks.agents.merging import commands, is_as_made
@@ -64,7 +65,7 @@ def examine(adapter: Adapter, top: str, environ: Mapping[str, str]) -> Iterator[
     for one in found:
         yield _tried(adapter, one, top)
     yield from _off(adapter, top, environ)
-    yield from _trust(adapter, found, top, home)
+    yield from _trust(adapter, found, top, environ)
     if len({one.level for one in found}) > 1:
         yield Control(
             adapter.id,
@@ -178,15 +179,17 @@ def _twice(adapter: Adapter, top: str) -> Iterator[Control]:
             yield Control(adapter.id, ADVICE, said)
 
 
-def _trust(adapter: Adapter, found: list[Found], top: str, home: str) -> Iterator[Control]:
+def _trust(adapter: Adapter, found: list[Found], top: str, environ: Mapping[str, str]) -> Iterator[Control]:
     """Agents that run a project's hooks only after somebody trusted them."""
+    home = environ.get("HOME", "")
     if adapter.id == "codex":
         for one in found:
-            if not _codex_trusts(os.path.realpath(one.path), home):
+            why = distrust(os.path.realpath(one.path), os.path.realpath(top), environ)
+            if why:
                 yield Control(
                     adapter.id,
                     NOT_LIVE,
-                    "Codex has not been told to trust this hook, so it skips it without a word",
+                    f"Codex {why}, so it skips it without a word",
                     printable(one.path),
                     fix="start codex here and trust the hooks: /hooks",
                 )
@@ -208,12 +211,6 @@ def _trust(adapter: Adapter, found: list[Found], top: str, home: str) -> Iterato
                 "Copilot CLI does not trust this folder, so it skips the project's hooks without a word",
                 fix="start copilot here and trust the folder, or: sox-hooks agents install --user copilot-cli",
             )
-
-
-def _codex_trusts(path: str, home: str) -> bool:
-    """Whether Codex keeps a trusted hash for both hooks of a file; whether it is the present one only Codex knows."""
-    text = read(os.path.join(home, ".codex/config.toml")) or ""
-    return all(f"{path}:{event}:" in text for event in ("pre_tool_use", "post_tool_use")) and "trusted_hash" in text
 
 
 def _trusted(top: str, folders: list[object]) -> bool:
