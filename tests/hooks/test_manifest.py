@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sox_hooks import __version__
+from sox_hooks.agents.exclusion.targets import TARGETS
 from sox_hooks.hooks.snippets import SNIPPETS
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +52,19 @@ def test_what_must_not_change():
     for hook in hooks:
         assert len(hook.pop("name")) <= 45
         assert hook.pop("description").endswith(".")
-    assert hooks == expected
+    assert hooks[:-1] == expected
+    files = hooks[-1].pop("files")
+    assert all(re.search(files, path) for path in (".sox/policy.toml", *[target.file for target in TARGETS]))
+    assert not re.search(files, "src/app.py")
+    assert hooks[-1] == {
+        "id": "sox-agents-ignore-files",
+        "entry": "sox-hooks agents ignore-files --check",
+        "language": "python",
+        "stages": ["pre-commit"],
+        "pass_filenames": False,
+        "require_serial": True,
+        "minimum_pre_commit_version": "3.2.0",
+    }
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
