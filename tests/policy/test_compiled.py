@@ -219,6 +219,6 @@ def test_reading_imports_nothing_heavy(tmp_path) -> None:
     assert heavy.isdisjoint(modules.split())
     assert ours.split() == [
         "sox_hooks.core", "sox_hooks.core.digest", "sox_hooks.core.fastjson", "sox_hooks.core.findings",
-        "sox_hooks.core.struct",
+        "sox_hooks.core.own_files", "sox_hooks.core.struct",
         "sox_hooks.policy", "sox_hooks.policy.compiled", "sox_hooks.policy.model",
     ]  # fmt: skip

@@ -14,6 +14,7 @@ import sys
 from sox_hooks import __version__
 from sox_hooks.core.digest import sha256_hex
 from sox_hooks.core.findings import Place
+from sox_hooks.core.own_files import read_own
 from sox_hooks.policy.model import Dated, PathRule, Pattern, Person, Policy, PolicyException, Signer, Tier, Tool
 
 TYPE_CHECKING = False
@@ -74,16 +75,9 @@ def read_cache(folder: str, identity: str) -> Policy | None:
     path = _path(folder, identity)
     if not path:
         return None
-    try:
-        # Not blocking: a FIFO in its place must not hang the commit.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            # In a clone that several users share, each believes only what is their own.
-            if os.fstat(descriptor).st_uid != os.geteuid():
-                return None
-            return restore(file.read(_LIMIT), identity)
-    except OSError:
-        return None
+    # In a clone that several users share, each believes only what is their own.
+    raw = read_own(path, _LIMIT)
+    return restore(raw, identity) if raw is not None else None
 
 
 def write_cache(folder: str, policy: Policy) -> None:
