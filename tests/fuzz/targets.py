@@ -31,7 +31,7 @@ from sox_hooks.policy.facts import Evidence
 from sox_hooks.policy.load import load
 from sox_hooks.policy.model import Person
 from sox_hooks.policy.signers import parse_allowed_signers
-from sox_hooks.record import sshsig
+from sox_hooks.record import quick, sshsig
 from sox_hooks.record.binding import bind
 from sox_hooks.record.log import NO_PREVIOUS, Anchor
 from sox_hooks.record.log_check import parse_entry, verify_log
@@ -105,6 +105,7 @@ def trailers(raw: bytes) -> bool:
 
 def record(raw: bytes) -> bool:
     reading = read(raw)
+    assert quick.read(raw) == reading
     assert (reading.record is None) == bool(reading.problems)
     for _, detail in (*reading.problems, *reading.misplaced):
         assert "\n" not in detail
@@ -114,6 +115,8 @@ def record(raw: bytes) -> bool:
     if max(len(name) + len(value) for name, value in reading.record.parameters) < 70:  # what we would write in a line
         assert read(b"S\n\n" + b"\n".join(render(reading.record)) + b"\n").record == reading.record
     data = payload(reading.record, "bank/ledger", b"a\xff@b")
+    assert quick.payload(reading.record, "bank/ledger", b"a\xff@b") == data
+    assert quick.payload(reading.record, "bank/ledger", b"a@b") == payload(reading.record, "bank/ledger", b"a@b")
     kind, length, body = data.split(b" ", 4)[2:]
     assert (kind, int(length)) == (b"application/vnd.in-toto+json", len(body))
     json.loads(body)
