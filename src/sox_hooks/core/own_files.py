@@ -20,7 +20,7 @@ def read_own(path: str, limit: int, *, private: bool = False) -> bytes | None:
             ours = stat.S_ISREG(state.st_mode) and state.st_uid == os.geteuid() and not state.st_mode & forbidden
             if not ours or state.st_size > limit:
                 return None
-            content = file.read(state.st_size + 1)  # a bound of many MiB would be set aside in memory, whatever is there
+            content = file.read(state.st_size + 1)  # `limit` bytes would be set aside at once
     except OSError:
         return None
     return content if len(content) == state.st_size else None  # else it is being written right now
