@@ -145,7 +145,7 @@ def _log(event: AgentEvent, judged: Judgement) -> str:
         "session": event.session,
         "kind": event.kind,
         "paths": list(judged.paths[:100]),
-        "policy": judged.grounds[0].in_force.policy.identity,
+        "policy": judged.grounds[0].policy.identity,
         "findings": [{"rule": one.rule, "message": one.message, "path": one.path} for one in judged.findings[:20]],
     }
     try:

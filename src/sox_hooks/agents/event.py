@@ -7,7 +7,7 @@ import os
 from sox_hooks.agents import payload, tools
 from sox_hooks.core.struct import Struct
 from sox_hooks.detection.sessions import hashed
-from sox_hooks.detection.tool_names import as_model, as_version
+from sox_hooks.detection.values import as_model, as_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

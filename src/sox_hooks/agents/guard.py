@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from sox_hooks.agents.ground import Ground, Opening, finish
+from sox_hooks.agents.told import tool_use
 from sox_hooks.core import clock
 from sox_hooks.core.findings import ERROR, Finding
 from sox_hooks.core.struct import Struct
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sox_hooks.agents.event import AgentEvent
     from sox_hooks.agents.request import Request
+    from sox_hooks.policy.model import Policy
 
 # Findings that belong to an edit; all others are about the commit and its record.
 _AT_EDIT = ("SOX2", "SOX3", "SOX402")
@@ -51,7 +53,9 @@ def judge(event: AgentEvent, request: Request, openings: Sequence[Opening], envi
     grounds = tuple([ground for ground in map(finish, openings) if ground is not None])
     if not grounds:
         return Judgement(False)
-    use = tool_use(event, environ, grounds[0])
+    use = ToolUse(event.agent, event.version, event.model)
+    if any(_asks_which(ground.policy) for ground in grounds):
+        use = tool_use(event, environ, grounds[0])
     findings = [_finding("SOX206", f"{use.tool} would go around the hooks: {way}") for way in request.bypasses]
     findings += _protected_findings(request, grounds, use, environ)
     for ground in grounds:
@@ -60,7 +64,7 @@ def judge(event: AgentEvent, request: Request, openings: Sequence[Opening], envi
     reading = _reading(event, request, grounds)
     for ground, read in reading:
         findings += [_not_read(one) for one in _policy_findings(ground, read, use)]
-    enforced = any(ground.in_force.policy.mode == "enforce" for ground in grounds)
+    enforced = any(ground.policy.mode == "enforce" for ground in grounds)
     touched = [place.path for place in request.places if place.root is not None]
     touched += [path for _, read in reading for path in read]
     return Judgement(bool(findings) and enforced, tuple(findings), use, grounds, tuple(dict.fromkeys(touched)))
@@ -70,30 +74,25 @@ def _in_git(path: str) -> bool:
     return path == ".git" or path.startswith(".git/")
 
 
-def tool_use(event: AgentEvent, environ: Mapping[str, str], ground: Ground) -> ToolUse:
-    """The tool with version and model, from the payload or else from what the agent put into the environment."""
-    version, model = event.version, event.model
-    if not (version and model):
-        from sox_hooks.detection import environment
-
-        for sign in environment.evidence(ground.in_force.catalogue, environ):
-            if sign.tool == event.agent:
-                version, model = version or sign.version, model or sign.model
-    return ToolUse(event.agent, version, model)
+def _asks_which(policy: Policy) -> bool:
+    """Whether version or model play a part: where they do not, nobody waits until they are found out."""
+    return any(tool.versions or tool.models for tool in policy.tools) or any(
+        "version" in tier.require or "model" in tier.require for tier in policy.tiers
+    )
 
 
 def _reading(event: AgentEvent, request: Request, grounds: tuple[Ground, ...]) -> list[tuple[Ground, tuple[str, ...]]]:
     """For each work tree the paths that would be read and are in tiers that refuse reading."""
     found: list[tuple[Ground, tuple[str, ...]]] = []
-    closed = [one for one in grounds if any(tier.reads == READS_DENIED for tier in one.in_force.policy.tiers)]
+    closed = [one for one in grounds if any(tier.reads == READS_DENIED for tier in one.policy.tiers)]
     if not request.reads or not closed:
         return found
     from sox_hooks.agents.request import read_places
 
     places = read_places(request, event.cwd)
     for ground in closed:
-        matcher = PathMatcher(ground.in_force.policy)
-        denied = [tier.name for tier in ground.in_force.policy.tiers if tier.reads == READS_DENIED]
+        matcher = PathMatcher(ground.policy)
+        denied = [tier.name for tier in ground.policy.tiers if tier.reads == READS_DENIED]
         paths = []
         for place in places:
             if place.root == ground.root and not _in_git(place.path):
@@ -129,7 +128,7 @@ def _protected_findings(
 def _policy_findings(ground: Ground, paths: tuple[str, ...], use: ToolUse) -> list[Finding]:
     if not paths:
         return []
-    policy = ground.in_force.policy
+    policy = ground.policy
     person = next((one.id for one in policy.people if answers_to(one, ground.email)), "")
     facts = Facts(
         paths=paths,

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import time
 
-from sox_hooks.agents import tools, window
+from sox_hooks.agents import tools
 from sox_hooks.agents.event import BEFORE
 from sox_hooks.agents.ground import finish, start
-from sox_hooks.agents.guard import tool_use
 from sox_hooks.agents.places import Place, places
-from sox_hooks.agents.request import shell_places
+from sox_hooks.agents.told import tool_use
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.files import Lock, private_folder, write_all, write_atomically
 from sox_hooks.detection.journal import ANNOUNCED, DELETED, LIFETIME, MOST_BYTES, NAME, JournalEntry, line_of, parse
@@ -40,6 +39,9 @@ def edited(event: AgentEvent) -> tuple[Place, ...]:
     if event.kind == tools.EDIT:
         found = [place for path in event.paths for place in places(path, event.cwd)]
     elif event.kind == tools.SHELL:
+        from sox_hooks.agents import window
+        from sox_hooks.agents.request import shell_places
+
         found = shell_places(event)
         if event.phase != BEFORE:
             found += window.changed(event)
@@ -77,7 +79,7 @@ def entries(
     if not session:
         from sox_hooks.detection import environment
 
-        signs = environment.evidence(ground.in_force.catalogue, environ)
+        signs = environment.evidence(ground.catalogue(), environ)
         session = next((sign.session for sign in signs if sign.tool == event.agent), "")
     now = int(time.time())
     return tuple(

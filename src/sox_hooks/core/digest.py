@@ -5,9 +5,6 @@ The C modules behind `hashlib` have other names in different Python versions; `h
 
 from __future__ import annotations
 
-from binascii import Error as BinasciiError
-from binascii import a2b_base64, b2a_base64
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hashlib import sha256
@@ -30,15 +27,19 @@ def sha256_hex(data: bytes) -> str:
 
 def b64url(data: bytes) -> str:
     """RFC 4648 section 5, without padding."""
+    from binascii import b2a_base64  # a library of its own, which an agent's hook does not need
+
     return b2a_base64(data, newline=False).decode("ascii").rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def b64url_decode(text: str) -> bytes:
     """The inverse of `b64url`. Raises `ValueError` for anything that `b64url` would not have written."""
+    from binascii import a2b_base64
+
     raw = text.replace("-", "+").replace("_", "/").encode("ascii", "replace")
     try:
         data = a2b_base64(raw + b"=" * (-len(raw) % 4))
-    except BinasciiError as error:
+    except ValueError as error:
         raise ValueError(f"not base64url: {text!r}") from error
     if b64url(data) != text:
         raise ValueError(f"not canonical base64url: {text!r}")

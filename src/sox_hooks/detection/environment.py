@@ -15,7 +15,7 @@ import os
 
 from sox_hooks.detection.catalogue import fits
 from sox_hooks.detection.sessions import hashed
-from sox_hooks.detection.tool_names import UNNAMED, as_model, as_version
+from sox_hooks.detection.values import UNNAMED, as_model, as_version
 from sox_hooks.policy.facts import Evidence
 from sox_hooks.policy.model import HIGH, LOW, MEDIUM
 

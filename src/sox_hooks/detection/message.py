@@ -13,7 +13,8 @@ from sox_hooks.detection.catalogue import fits
 from sox_hooks.detection.identity import lookup, split
 from sox_hooks.detection.lookalikes import fold
 from sox_hooks.detection.sessions import hashed
-from sox_hooks.detection.tool_names import UNNAMED, is_negative, is_nobody, read_tool
+from sox_hooks.detection.tool_names import is_negative, is_nobody, read_tool
+from sox_hooks.detection.values import UNNAMED
 from sox_hooks.policy.facts import Claim, Evidence, ToolUse
 from sox_hooks.policy.model import ASSISTED, HIGH, LOW, MEDIUM, NONE, UNDECLARED
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sox_hooks.core.text import printable
 from sox_hooks.detection.sessions import hashed
-from sox_hooks.detection.tool_names import UNNAMED, as_model
+from sox_hooks.detection.values import UNNAMED, as_model
 from sox_hooks.policy.facts import Evidence
 from sox_hooks.policy.model import LOW, MEDIUM
 

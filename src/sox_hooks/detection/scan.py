@@ -9,7 +9,7 @@ from __future__ import annotations
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode
 from sox_hooks.detection import identity, message
-from sox_hooks.detection.tool_names import UNNAMED
+from sox_hooks.detection.values import UNNAMED
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.stream import Stream
 from sox_hooks.policy.facts import Evidence

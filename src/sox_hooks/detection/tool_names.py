@@ -10,21 +10,19 @@ from __future__ import annotations
 from sox_hooks.detection.catalogue import folded
 from sox_hooks.detection.identity import lookup, split
 from sox_hooks.detection.lookalikes import fold
+from sox_hooks.detection.values import UNNAMED, as_model, as_version
 from sox_hooks.policy.facts import ToolUse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sox_hooks.detection.catalogue import Catalogue
 
-UNNAMED = "llm"
 _NOT = ("no", "none", "not", "nothing", "never", "without", "false", "n/a", "na", "nil", "-", "human", "0", "0%")
 _ID = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
-_VERSION = _ID | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ+")
-_MODEL = _VERSION | frozenset("/:")
 _DIGITS = frozenset("0123456789")
 _ORDINALS = ("st", "nd", "rd", "th")
 _LONGEST_VALUE = 300  # what follows is read as if it were not there; reading costs the square of the length
-_LONGEST_ID, _LONGEST_VERSION, _LONGEST_MODEL = 48, 32, 64
+_LONGEST_ID = 48
 
 
 def is_negative(value: str) -> bool:
@@ -82,20 +80,6 @@ def is_model(catalogue: Catalogue, text: str) -> bool:
         for word in words
         for family in catalogue.families
     )
-
-
-def as_model(text: str) -> str:
-    """A model's name within the characters of the contract: `AWS Claude Opus 4.6` is `aws-claude-opus-4.6`."""
-    if " " not in text:
-        return text[:_LONGEST_MODEL] if set(text) <= _MODEL else ""
-    words = "".join([char if char in _MODEL else " " for char in text.lower()]).split()
-    words = [word for word in [word.strip(":/+") for word in words] if word]
-    return "-".join(words)[:_LONGEST_MODEL]
-
-
-def as_version(text: str) -> str:
-    """The version if it is one, else ""."""
-    return text if 0 < len(text) <= _LONGEST_VERSION and set(text) <= _VERSION and text.strip("v")[:1].isdigit() else ""
 
 
 def _with_address(catalogue: Catalogue, name: str, address: str) -> ToolUse | None:
