@@ -1,22 +1,26 @@
 """Feed every parser with inputs that are nearly right, and see that it neither crashes, hangs nor contradicts itself.
 
-    python dev/fuzz.py                          100,000 inputs
-    python dev/fuzz.py --count 1000000 --jobs 2     what a night should bring
+    python dev/fuzz.py                          100,000 inputs, on all cores
+    python dev/fuzz.py --count 1000000          what a night should bring (dev/nightly.py)
     python dev/fuzz.py --seconds 60 --seed 7 trailers commit
     python dev/fuzz.py --seed 7 --only 1234 commit  one input again, as a failure names it
 
-Input number N of a seed is always the same. Needs the packages of `pip install -e .[test]`.
+Input number N of a seed is always the same. The exit code is 1 if anything was found: an input that crashes, takes
+more than 5 s or 1 GiB, or contradicts itself, or one that ends the process. Needs the packages of
+`pip install -e .[test]`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,6 +33,8 @@ from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS
 
 _AT_ONCE = 500
+_MEMORY = 1 << 30
+_PROGRESS = 60.0  # seconds between two lines that say how far it is
 
 
 class Failure(NamedTuple):
@@ -41,7 +47,7 @@ class Failure(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What came of some inputs of one target. Times are seconds of processor time."""
+    """What came of some inputs of one target. Times are seconds of processor time; `failures` are the first of them."""
 
     target: str
     inputs: int
@@ -49,6 +55,7 @@ class Share(NamedTuple):
     seconds: float
     slowest: float
     failures: tuple[Failure, ...] = ()
+    failed: int = 0
 
 
 class Hang(Exception):
@@ -93,7 +100,7 @@ def run(target: str, seed: str, first: int, count: int, limit: float = 5.0) -> S
             slowest = max(slowest, took)
     finally:
         signal.signal(signal.SIGVTALRM, before)
-    return Share(target, count, accepted, total, slowest, tuple(failures[:20]))
+    return Share(target, count, accepted, total, slowest, tuple(failures[:20]), len(failures))
 
 
 def _where(error: BaseException) -> str:
@@ -126,16 +133,30 @@ def _work(names: list[str], seed: str, count: int, jobs: int, enough: Callable[[
                 return
             yield run(name, seed, first, block)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        waiting = []
-        for name, first, block in plan:
-            waiting.append(pool.submit(run, name, seed, first, block))
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_bound) as pool:
+        waiting: list[tuple[tuple[str, int, int], Future[Share]]] = []
+        for block in plan:
+            waiting.append((block, pool.submit(run, block[0], seed, *block[1:])))
             if len(waiting) > 4 * jobs:
-                yield waiting.pop(0).result()
+                yield _result(seed, *waiting.pop(0))
             if enough():
                 break
-        for task in waiting:
-            yield task.result()
+        for block, task in waiting:
+            yield _result(seed, block, task)
+
+
+def _bound() -> None:
+    """What an input makes of a few bytes must not take the machine."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+
+
+def _result(seed: str, block: tuple[str, int, int], task: Future[Share]) -> Share:
+    target, first, count = block
+    try:
+        return task.result()
+    except BrokenProcessPool:  # a crash in C, which no exception tells; from here on nothing runs any more
+        problem = f"a process ended; it may have been any of the inputs {first} to {first + count - 1}"
+        return Share(target, 0, 0, 0.0, 0.0, (Failure(target, seed, first, problem),), 1)
 
 
 def main(argv: list[str]) -> int:
@@ -145,7 +166,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--count", type=int, default=100_000, help="inputs in all (default: 100,000)")
     parser.add_argument("--seconds", type=float, default=0.0, help="stop after so long (default: when all are done)")
     parser.add_argument("--seed", default="", help="any text (default: drawn and printed)")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     parser.add_argument("--only", type=int, default=-1, metavar="N", help="run this one input, and print it first")
     options = parser.parse_args(argv)
     unknown = [name for name in options.targets if name not in TARGETS]
@@ -163,8 +184,19 @@ def main(argv: list[str]) -> int:
     begun = time.monotonic()
     end = begun + options.seconds if options.seconds else float("inf")
     count = options.count if not options.seconds else 10**9
-    shares = list(_work(names, seed, count, options.jobs, lambda: time.monotonic() > end))
+    shares: list[Share] = []
+    spoken = begun
+    for share in _work(names, seed, count, options.jobs, lambda: time.monotonic() > end):
+        shares.append(share)
+        if time.monotonic() - spoken > _PROGRESS:
+            spoken = time.monotonic()
+            print(_so_far(shares, spoken - begun), flush=True)
     return report(shares, time.monotonic() - begun)
+
+
+def _so_far(shares: list[Share], seconds: float) -> str:
+    failed = sum(share.failed for share in shares)
+    return f"{sum(share.inputs for share in shares):,} inputs in {seconds:.0f} s, {failed} failures"
 
 
 def report(shares: list[Share], seconds: float) -> int:
@@ -175,12 +207,12 @@ def report(shares: list[Share], seconds: float) -> int:
         mine = [share for share in shares if share.target == name]
         if mine:
             inputs = sum(share.inputs for share in mine)
-            accepted = sum(share.accepted for share in mine) / inputs
-            each = sum(share.seconds for share in mine) / inputs * 1e6
+            accepted = sum(share.accepted for share in mine) / (inputs or 1)
+            each = sum(share.seconds for share in mine) / (inputs or 1) * 1e6
             slowest = max(share.slowest for share in mine) * 1e3
-            found = sum(len(share.failures) for share in mine)
+            found = sum(share.failed for share in mine)
             print(f"{name:16} {inputs:9} {accepted:9.1%} {each:8.0f} {slowest:10.1f} {found:8}")
-    print(f"{sum(share.inputs for share in shares)} inputs in {seconds:.0f} s, {len(failures)} failures")
+    print(_so_far(shares, seconds))
     for failure in failures[:50]:
         print(f"{failure.target}: input {failure.number}: {failure.problem}")
         print(f"  again: python dev/fuzz.py --seed {failure.seed} --only {failure.number} '{failure.target}'")

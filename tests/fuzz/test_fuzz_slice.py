@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -52,8 +54,25 @@ def test_bugs_are_found_and_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "--seed s --only 3 'broken'" in capsys.readouterr().out
 
 
+def test_a_process_that_ends_is_found_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    task: Future[fuzz.Share] = Future()
+    task.set_exception(BrokenProcessPool())
+    share = fuzz._result("s", ("commit", 500, 250), task)
+    assert fuzz.report([share], 1.0) == 1
+    assert "inputs 500 to 749" in capsys.readouterr().out
+
+
+def test_all_failures_are_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_: bytes) -> bool:
+        raise KeyError
+
+    monkeypatch.setitem(TARGETS, "broken", Target(broken, lambda: (b"seed",)))
+    assert fuzz.report([fuzz.run("broken", "s", 0, 60)], 1.0) == 1
+    assert "60 inputs in 1 s, 60 failures" in capsys.readouterr().out
+
+
 def test_command_counts_every_target(capsys: pytest.CaptureFixture[str]) -> None:
-    assert fuzz.main(["--count", "60", "--seed", "x", "trailers", "commit"]) == 0
+    assert fuzz.main(["--count", "60", "--seed", "x", "--jobs", "1", "trailers", "commit"]) == 0
     out = capsys.readouterr().out
     assert "seed x" in out
     assert [line.split()[0] for line in out.splitlines() if line.startswith(("tra", "com"))] == ["trailers", "commit"]

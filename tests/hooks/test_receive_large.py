@@ -42,18 +42,22 @@ def server(stage, tmp_path, monkeypatch):
 
 def import_commits(repo, ref: str, start: str, count: int, first: int = 0) -> None:
     """`count` commits without a record on `ref`, one behind the other; another `first` makes others of them."""
+    repo.git("fast-import", "--quiet", "--force", data=_commits(ref, start, count, first))
+
+
+def import_branches(repo, pattern: str, start: str, count: int) -> None:
+    """`count` branches with one commit each that has no record."""
+    script = [_commits(pattern.format(number), start, 1, number) for number in range(count)]
+    repo.git("fast-import", "--quiet", "--force", data=b"".join(script))
+
+
+def _commits(ref: str, start: str, count: int, first: int) -> bytes:
     script = []
     for number in range(first, first + count):
         script.append(f"commit {ref}\ncommitter Alice <alice@bank.example> {1_700_000_000 + number} +0000\n")
         script.append("data 6\nBypass\n" + (f"from {start}\n" if number == first else ""))
         script.append(f"M 100644 inline src/file{number % 50}\ndata {len(str(number))}\n{number}\n\n")
-    repo.git("fast-import", "--quiet", "--force", data="".join(script).encode())
-
-
-def import_branches(repo, pattern: str, start: str, count: int) -> None:
-    """`count` branches with one commit each that has no record."""
-    for number in range(count):
-        import_commits(repo, pattern.format(number), start, 1, number)
+    return "".join(script).encode()
 
 
 def objects(server: Server) -> list[str]:
