@@ -303,14 +303,19 @@ def test_nothing_is_kept_when_told_so_nor_of_small_ranges_nor_in_a_shallow_clone
 
 
 def test_verdicts_outlive_the_objects_they_are_about(runs, stage):
-    """An id fixes its content. Without the cache there is no verdict any more, and never a pass."""
+    """An id fixes its content. What is new and leads to them has no verdict, nor has anything without the cache."""
     before = runs.run("main..HEAD")
-    tree = stage.git("rev-parse", "HEAD~2:b")
-    (stage.repo.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
-    commit = stage.git("rev-parse", "HEAD~3")
-    (stage.repo.path / ".git/objects" / commit[:2] / commit[2:]).unlink()
+    message, tree = stage.message("HEAD~3"), stage.git("rev-parse", "HEAD^{tree}")
+    for lost in ("HEAD~2:b", "HEAD~3"):
+        oid = stage.git("rev-parse", lost)
+        (stage.repo.path / ".git/objects" / oid[:2] / oid[2:]).unlink()
     assert runs.run("main..HEAD") == before
-    assert runs.run("main..HEAD", "--no-cache")[0] == 4
+    code, _, words = runs.run("main..HEAD", "--no-cache")
+    assert (code, "missing" in words or "bad object" in words or "failed" in words) == (4, True)
+    again = stage.commit_tree(tree, (stage.four,), message)
+    stage.git("update-ref", "HEAD", again)
+    code, _, words = runs.run("main..HEAD")
+    assert (code, "is missing" in words) == (4, True), "its record may be the one that was taken away"
 
 
 def spoil(path, way: str, rng: random.Random) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sox_hooks.core.errors import CannotVerify
 from sox_hooks.git.commits import parse_commit
+from sox_hooks.git.genuine import require_genuine
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.stream import Stream
 from sox_hooks.record.record import read
@@ -96,9 +98,13 @@ class UsedRecords:
         return self.searched.get(key, b"")
 
     def _same(self, oid: str, record: Record) -> bool:
+        """Whether a commit has this record. Raises `CannotVerify` where it is missing: somebody may have removed it."""
         with ObjectReader(self._room.git) as reader:
             found = reader.read(oid)
-        other = read(parse_commit(oid, found[2]).message).record if found else None
+        if found is None or found[1] != "commit":
+            raise CannotVerify(f"the commit {oid} is missing", fix="git fetch --unshallow origin")
+        require_genuine(oid, "commit", found[2])
+        other = read(parse_commit(oid, found[2]).message).record
         return other is not None and (other.moment, other.parameters) == (record.moment, record.parameters)
 
 
