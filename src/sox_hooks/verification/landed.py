@@ -136,7 +136,8 @@ class LandedRun:
             return plain(item, UNVERIFIABLE, [finding("SOX623", law.what, commit=item.commit.oid, why=law.why)])
         self._repository = law.policy.repository
         verdict = judge(item, law, proven)
-        if verdict.status != VERIFIED and place.step == place.oid and len(place.parents) == 1:
+        # Not only on the first-parent line: GitLab can squash a request and then merge the one commit.
+        if verdict.status != VERIFIED and len(place.parents) == 1:
             verdict = squashes.explain(item, verdict, law)
         elif verdict.signer:
             first = used.first(item)
