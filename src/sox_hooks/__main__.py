@@ -26,9 +26,14 @@ def script() -> int:
         return main()
     import gc
 
+    from sox_hooks.core.module_bundle import keep_bundle, use_bundle
+
     gc.disable()
+    folder = os.path.dirname(os.path.abspath(__file__))
+    use_bundle(folder)
     code = main()
     complain(())  # flushes, whatever the state of the streams
+    keep_bundle(folder)
     os._exit(code)
 
 
