@@ -115,6 +115,29 @@ def test_a_strict_tier_wants_the_very_change(moved):
     assert statuses(moved) == ["denied SOX615"]
 
 
+def test_a_move_over_a_rename_needs_a_new_record(stage):
+    """git follows the rename, or that of the whole folder; the paths of the change are others than were signed."""
+    stage.git("checkout", "-q", "main")
+    stage.record({"lib/old/a.py": LINES, "lib/old/b.py": LINES}, "Both have it")
+    stage.git("checkout", "-q", "-B", "work")
+    stage.record({"lib/old/a.py": MINE}, "Mine")
+    stage.record({"lib/old/new.py": LINES}, "Into the folder")
+    stage.git("checkout", "-q", "main")
+    stage.git("mv", "lib/old", "lib/new")
+    stage.record({}, "Renamed", by=BOB)
+    stage.git("-c", "merge.directoryRenames=true", "rebase", "-q", "main", "work")
+    assert (stage.repo.path / "lib/new/a.py").read_text() == MINE
+    assert (stage.repo.path / "lib/new/new.py").exists()
+    assert statuses(stage) == ["unbound SOX608", "unbound SOX608"]
+
+
+def test_moving_a_folder_is_a_change_like_any_other(moved):
+    moved.git("mv", "docs", "manual")
+    moved.record({}, "Move the folder")
+    rebase(moved)
+    assert statuses(moved) == [*MOVED, "verified same-change"]
+
+
 def reordered(stage):
     stage.git("rebase", "-q", "-i", "main", GIT_SEQUENCE_EDITOR="sed -i '1{h;d};2G'")
 
