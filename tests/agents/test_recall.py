@@ -100,7 +100,7 @@ def test_a_policy_of_the_work_tree_is_read_every_time(governed, answer):
     assert [answer()[1], answer()[1]] == [True, True]
 
 
-@pytest.mark.parametrize("damage", [b"", b"junk", b"sox-ground 1 0\n[]"])
+@pytest.mark.parametrize("damage", [b"", b"junk", b"sox-ground 2 0\n[]"])
 def test_a_damaged_answer_is_no_answer(damage, governed, answer):
     answer()
     (path,) = (governed.path / ".git/sox-hooks/cache").glob("ground-*")

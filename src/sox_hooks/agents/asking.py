@@ -59,9 +59,12 @@ def finish(asking: Asking) -> Ground | None:
     if in_force is None:
         return None
     email, hooks_path = last(listed, "user.email"), last(listed, "core.hooksPath")
+    transcripts = last(listed, "sox.readTranscripts").lower() in ("true", "yes", "on", "1")  # git-config(1), boolean
     if in_force.ref != WORK_TREE and files is not None and recall.is_watchable(root, ref):
-        recall.remember(root, asking.environ, recall.Known(in_force.policy.identity, email, hooks_path), before)
-    return Ground(root, in_force.policy, asking.environ.get("GIT_AUTHOR_EMAIL", "") or email, hooks_path)
+        recall.remember(
+            root, asking.environ, recall.Known(in_force.policy.identity, email, hooks_path, transcripts), before
+        )
+    return Ground(root, in_force.policy, asking.environ.get("GIT_AUTHOR_EMAIL", "") or email, hooks_path, transcripts)
 
 
 def _listed(result: Result, root: Root) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...] | None]:

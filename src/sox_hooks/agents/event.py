@@ -34,6 +34,7 @@ class AgentEvent(Struct):
     cwd       the agent's current directory, absolute
     session   hashed; version and model where they are told
     failed    after: the tool says that it failed
+    transcript  where the agent keeps this session, if it says so; read only where the person allows it
     call      the agent's own id of this call, the same before and after; "" where it has none
     """
 
@@ -50,6 +51,7 @@ class AgentEvent(Struct):
     failed: bool = False
     call: str = ""
     patterns: tuple[str, ...] = ()
+    transcript: str = ""
 
     def steps(self) -> list[Step]:
         """The simple commands of all command lines."""
@@ -82,6 +84,7 @@ def read_event(agent: str, phase: str, raw: bytes, environ: Mapping[str, str]) -
         model=as_model(told if isinstance(told, str) else payload.text(told, "id", "name", "modelid", "slug")),
         failed=_failed(value),
         call=payload.text(value, "tooluseid", "toolcallid", "callid", "executionid"),
+        transcript=_transcript(agent, value, environ),
         patterns=tools.patterns_in(name, arguments) if kind == tools.READ else (),
     )
 
@@ -141,6 +144,14 @@ def _opened(arguments: Any) -> Any:
 def _session(value: Mapping[str, Any]) -> str:
     names = ("sessionid", "conversationid", "trajectoryid", "chatsessionid", "threadid", "taskid")
     return payload.text(value, *names)
+
+
+def _transcript(agent: str, value: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The file of the session. Copilot CLI names only the session; its folder is called so (measured: 1.0.102)."""
+    session = _session(value)
+    if agent == "copilot-cli" and len(session) == 36 and session.replace("-", "").isalnum():
+        return os.path.join(environ.get("HOME", ""), ".copilot/session-state", session, "events.jsonl")
+    return payload.clean_path(payload.text(value, "transcriptpath"))
 
 
 def _cwd(value: Mapping[str, Any], arguments: Any) -> str:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 
 class Ground(Struct):
-    """One governed work tree: the policy in force, the address that commits are made under, `core.hooksPath`."""
+    """One governed work tree: the policy in force, the address that commits are made under, `core.hooksPath`, whether
+    agents' files of their sessions may be read (`sox.readTranscripts`)."""
 
     root: Root
     policy: Policy
     email: str
     hooks_path: str
+    transcripts: bool = False
 
     def catalogue(self) -> Catalogue:
         """The tools that the policy knows."""
@@ -49,7 +51,7 @@ def start(root: Root, environ: Mapping[str, str]) -> Opening:
     known = recall.recall(root, environ)
     policy = read_cache(cache_folder(root), known.identity) if known is not None else None
     if known is not None and policy is not None:
-        return Opening(Ground(root, policy, author or known.email, known.hooks_path))
+        return Opening(Ground(root, policy, author or known.email, known.hooks_path, known.transcripts))
     from sox_hooks.agents import asking
 
     return Opening(None, asking.start(root, environ))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # Findings that belong to an edit; all others are about the commit and its record.
 _AT_EDIT = ("SOX2", "SOX3", "SOX402")
+# The agent told no version, or no model. What helps then is a setting of the person's.
+_NOT_TOLD = ("SOX305", "SOX307")
+_ALLOW = "A person may let it be read from the agent's file of the session: git config sox.readTranscripts true"
 # Of the controls' own files; one is enough to say no.
 _MOST_PROTECTED = 3
 
@@ -139,7 +142,11 @@ def _policy_findings(ground: Ground, paths: tuple[str, ...], use: ToolUse) -> li
         moment=clock.now(),
     )
     found = evaluate(policy, facts).findings
-    return [one for one in found if one.severity == ERROR and one.rule.startswith(_AT_EDIT)]
+    return [
+        one.replace(fix=_ALLOW) if one.rule in _NOT_TOLD and not ground.transcripts else one
+        for one in found
+        if one.severity == ERROR and one.rule.startswith(_AT_EDIT)
+    ]
 
 
 def _finding(rule: str, message: str, **fields: Any) -> Finding:

@@ -40,6 +40,7 @@ class Known(Struct):
     identity: str
     email: str
     hooks_path: str
+    transcripts: bool
 
 
 def recall(root: Root, environ: Mapping[str, str]) -> Known | None:
@@ -165,4 +166,4 @@ def _head(environ: Mapping[str, str], text: bytes) -> bytes:
     obeyed = sorted([name for name in environ if name in _PLACES or name.startswith(_VARIABLES)])
     values = "\0".join([f"{name}={environ[name]}" for name in obeyed])
     words = f"{__version__}\0{values}".encode("utf-8", "surrogateescape") + text
-    return f"sox-ground 1 {sha256_hex(words)}".encode("ascii")
+    return f"sox-ground 2 {sha256_hex(words)}".encode("ascii")

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
 
 def tool_use(event: AgentEvent, environ: Mapping[str, str], ground: Ground) -> ToolUse:
-    """The tool with version and model, from the payload or else from what the agent put into the environment."""
+    """The tool with version and model: from the payload, else from what the agent put into the environment, else, where
+    the person allows it, from the file of the session."""
     version, model = event.version, event.model
     if not (version and model):
         from sox_hooks.detection import environment
 
-        for sign in environment.evidence(ground.catalogue(), environ):
-            if sign.tool == event.agent:
-                version, model = version or sign.version, model or sign.model
+        told = environment.told(ground.catalogue(), event.agent, environ)
+        version, model = version or told.version, model or told.model
+    if ground.transcripts and not (version and model):
+        from sox_hooks.agents import transcript
+
+        read = transcript.told(event, environ.get("HOME", ""))
+        version, model = version or read[0], model or read[1]
     return ToolUse(event.agent, version, model)

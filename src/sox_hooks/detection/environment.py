@@ -16,7 +16,7 @@ import os
 from sox_hooks.detection.catalogue import fits
 from sox_hooks.detection.sessions import hashed
 from sox_hooks.detection.values import UNNAMED, as_model, as_version
-from sox_hooks.policy.facts import Evidence
+from sox_hooks.policy.facts import Evidence, ToolUse
 from sox_hooks.policy.model import HIGH, LOW, MEDIUM
 
 TYPE_CHECKING = False
@@ -70,6 +70,14 @@ def evidence(catalogue: Catalogue, environ: Mapping[str, str]) -> tuple[Evidence
             )
         )
     return tuple(found)
+
+
+def told(catalogue: Catalogue, tool: str, environ: Mapping[str, str]) -> ToolUse:
+    """Version and model that a tool tells in the environment of a process that it is known to have started."""
+    stated, version = _stated(catalogue, environ.get("AI_AGENT", ""))
+    if stated != tool or not version:
+        version = _first(environ, catalogue.versions.get(tool, ()), as_version)
+    return ToolUse(tool, version, _first(environ, catalogue.models.get(tool, ()), as_model))
 
 
 def _holds(environ: Mapping[str, str], term: str, value: str) -> bool:
