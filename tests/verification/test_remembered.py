@@ -14,6 +14,8 @@ import pytest
 from sox_hooks.__main__ import main
 from sox_hooks.core import clock
 from sox_hooks.detection import catalogue
+from sox_hooks.git.repository import find_repository
+from sox_hooks.git.room import CleanRoom
 from sox_hooks.output import formats, text
 from sox_hooks.verification import gate, kept_run, remembered, surroundings
 from sox_hooks.verification.vault import Vault
@@ -410,6 +412,32 @@ def test_where_nothing_can_be_kept_everything_is_judged(runs, stage, tmp_path, m
     monkeypatch.delenv("HOME")
     monkeypatch.delenv("XDG_STATE_HOME")
     assert [runs.same(), runs.same()] == [4, 4]
+
+
+def test_hooks_keep_the_records_of_protected_history_alone(runs, stage):
+    """They want every verdict. Two protected branches do not take each other's away."""
+    stage.git("branch", "-f", "main", "work")
+    stage.git("branch", "release", "work~1")
+    stage.record({"r": "r\n"}, "New")
+
+    def judged(target: str, *tips: str) -> tuple[int, set[str], bool]:
+        memory = remembered.open_memory(find_repository(stage.clean), os.environ, runs=False)
+        with CleanRoom(stage.clean) as room:
+            run = gate.open_gate(stage.clean, room, (*tips, f"^{target}"), target, memory)
+            verdicts = list(run.verdicts())
+            searched = memory._vault.names("landed-")
+        assert [verdict.commit for verdict in verdicts] == stage.git(
+            "rev-list", "--reverse", "--topo-order", *tips, f"^{target}"
+        ).split()
+        return len(verdicts), {name[-40:] for name in searched}, bool(runs.files())
+
+    main, release = stage.git("rev-parse", "main"), stage.git("rev-parse", "release")
+    assert judged("main", "HEAD") == (1, {main}, False)
+    assert judged("release", "HEAD") == (2, {main, release}, False)
+    assert judged("main", "HEAD", "HEAD~1") == (1, {main, release}, False)
+    stage.git("branch", "-f", "main", "HEAD")
+    stage.record({"r": "s\n"}, "Newer")
+    assert judged("main", "HEAD") == (1, {main, release, stage.git("rev-parse", "main")}, False)
 
 
 def test_what_is_listed_is_kept():

@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from sox_hooks.git.repository import Repository
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git
     from sox_hooks.verification.landed import LandedRun
@@ -65,6 +64,7 @@ def run(options: Namespace) -> int:
     from sox_hooks.git.repository import find_repository
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.git.run import Git, clean_environment
+    from sox_hooks.verification.remembered import open_memory
 
     if any(not word for word in options.range):
         raise UsageError("an empty word is no range", fix="sox-hooks verify origin/main..HEAD")
@@ -77,25 +77,15 @@ def run(options: Namespace) -> int:
     repository = find_repository(git)
     with CleanRoom(git, repository) as room:
         if not options.landed:
-            code = write(_pending(git, room, options, _memory(repository, options)), options.format)
+            recall = options.format not in LISTS_ALL
+            memory = None if options.no_cache else open_memory(repository, os.environ, recall=recall)
+            code = write(_pending(git, room, options, memory), options.format)
         else:
             run_ = _open_landed(git, room, options)
             code = write(_landed(run_), options.format)
             if options.write_summary:
                 _summarise(git, run_, options.key)
     return PASS if options.exit_zero else code
-
-
-def _memory(repository: Repository, options: Namespace) -> Memory | None:
-    """What earlier runs found out. A shallow clone has no say: what it lacks may be what matters."""
-    import os
-
-    from sox_hooks.verification.remembered import Memory
-    from sox_hooks.verification.vault import Vault
-
-    if options.no_cache or repository.shallow:
-        return None
-    return Memory(Vault(repository.common_dir, os.environ), recall=options.format not in LISTS_ALL)
 
 
 def _pending(git: Git, room: CleanRoom, options: Namespace, memory: Memory | None) -> Report:

@@ -46,22 +46,24 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     if desk.in_force is None or desk.in_force.ref == WORK_TREE:
         return PASS  # no commit has a policy, so CI has none either
     try:
-        verdicts = _judge(going, desk.in_force, environ)
+        verdicts = _judge(going, desk, desk.in_force, environ)
     except CannotVerify as problem:
         err.write(f"sox-hooks: the push is not checked here: {printable(problem.what)}\n")
         return PASS
     return _tell(going, desk, desk.in_force, verdicts, err)
 
 
-def _judge(going: Outgoing, in_force: InForce, environ: Mapping[str, str]) -> list[Verdict]:
+def _judge(going: Outgoing, desk: Desk, in_force: InForce, environ: Mapping[str, str]) -> list[Verdict]:
     """The verdicts on all outgoing commits, oldest first."""
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.verification.gate import open_gate
+    from sox_hooks.verification.remembered import open_memory
 
     words = (*dict.fromkeys(update.tip for update in going.updates), *[f"^{oid}" for oid in going.left])
     git = Git(env=clean_environment(environ))
+    memory = open_memory(desk.repository, environ, runs=False)
     with CleanRoom(git) as room:
-        return list(open_gate(git, room, words, in_force.ref).verdicts())
+        return list(open_gate(git, room, words, in_force.ref, memory).verdicts())
 
 
 def _tell(going: Outgoing, desk: Desk, in_force: InForce, verdicts: list[Verdict], err: TextIO) -> int:

@@ -239,11 +239,13 @@ def _judge(
     server: Server, room: CleanRoom, updates: Sequence[Update], left: list[str], policy: str, refusal: Refusal
 ) -> bool:
     from sox_hooks.verification.gate import open_gate
+    from sox_hooks.verification.remembered import open_memory
 
     shown = _names(updates)
     words = (*dict.fromkeys([update.new for update in updates]), *[f"^{oid}" for oid in left])
     try:
-        run_ = open_gate(server.git, room, words, policy)
+        memory = open_memory(server.repository, server.git.env, runs=False)
+        run_ = open_gate(server.git, room, words, policy, memory)
     except CannotVerify as error:
         if error.rule != "SOX610":
             raise

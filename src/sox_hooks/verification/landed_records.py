@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from sox_hooks.git.room import CleanRoom
 
+# So many tables are tried, newest first: each protected branch has its own.
+_TRIED = 4
+
 
 class LandedRecords:
     """The records reachable from `target` and not from `baseline`, found by the programs in `depends`."""
@@ -32,33 +35,42 @@ class LandedRecords:
         self._target = target
         self._baseline = baseline
         self._size = len(target) // 2
-        self._name = name_of("landed", self._depends)
+        self._start = name_of("landed", self._depends) + "-"
 
     def known(self) -> RecordTable | None:
         """The table as it was kept, with the records of what landed since; None where it must be searched."""
-        head, _, rows = (self._vault.read(self._name) or b"").partition(b"\n")
-        try:
-            depends, tip = json.loads(head)
-            table = RecordTable(rows, self._size)
-        except (ValueError, TypeError):
-            return None
-        if depends != self._depends:
-            return None
-        if tip == self._target:
-            return table
-        try:
-            if not any(tip in parents for _, parents in walk(self._room, [self._target], [tip])):
-                return None  # it is no ancestor
-            table = table.extended(anchors_in(self._room, [self._target], [tip, *self._baseline]))
-        except CannotVerify:
-            return None
-        self._keep(table)
-        return table
+        tips = [name[len(self._start) :] for name in self._vault.names(self._start)]
+        if self._target in tips:
+            return self._read(self._target)
+        for tip in tips[:_TRIED]:
+            table = self._grown(tip)
+            if table is not None:
+                self._keep(table)
+                return table
+        return None
 
     def found(self, searched: Mapping[bytes, bytes]) -> None:
         """Keep what `anchors_in` found."""
         self._keep(RecordTable(b"", self._size).extended(searched))
 
+    def _grown(self, tip: str) -> RecordTable | None:
+        """The table of an older state of the branch and what came since; None if it is no such state."""
+        try:
+            since = walk(self._room, [self._target], [tip], "--ignore-missing")
+            if not any(tip in parents for _, parents in since):
+                return None
+            table = self._read(tip)
+            return table.extended(anchors_in(self._room, [self._target], [tip, *self._baseline])) if table else None
+        except CannotVerify:
+            return None
+
+    def _read(self, tip: str) -> RecordTable | None:
+        head, _, rows = (self._vault.read(self._start + tip) or b"").partition(b"\n")
+        try:
+            return RecordTable(rows, self._size) if json.loads(head) == [self._depends, tip] else None
+        except ValueError:
+            return None
+
     def _keep(self, table: RecordTable) -> None:
         head = json.dumps([self._depends, self._target]).encode("ascii")
-        self._vault.write(self._name, head + b"\n" + table.rows)
+        self._vault.write(self._start + self._target, head + b"\n" + table.rows)

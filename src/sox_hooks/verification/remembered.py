@@ -26,8 +26,9 @@ from sox_hooks.verification.verdict import VERIFIED, Passed, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from sox_hooks.git.repository import Repository
     from sox_hooks.git.room import CleanRoom
     from sox_hooks.policy.model import Policy
     from sox_hooks.verification.history import Node
@@ -49,30 +50,43 @@ class Known(KeptRun):
     new: tuple[Node, ...]
 
 
-class Memory:
-    """The runs that are kept in a vault. `recall` false: they are kept, and none is taken up again."""
+def open_memory(
+    repository: Repository, environ: Mapping[str, str], *, runs: bool = True, recall: bool = True
+) -> Memory | None:
+    """The memory of a repository. A shallow one has none: what it lacks may be what matters."""
+    if repository.shallow:
+        return None
+    return Memory(Vault(repository.common_dir, environ), runs=runs, recall=recall)
 
-    def __init__(self, vault: Vault, recall: bool = True) -> None:
+
+class Memory:
+    """What is kept in a vault: the records of protected history, and runs.
+
+    `runs` false: no run is kept or taken up again, for hooks that want every verdict. `recall` false: runs are kept,
+    and none is taken up again.
+    """
+
+    def __init__(self, vault: Vault, *, runs: bool = True, recall: bool = True) -> None:
         self._vault = vault
+        self._runs = runs
         self._recall = recall
 
-    def open(self, room: CleanRoom, asked: Range, governing: End, policy: Policy, moment: str) -> Remembering | None:
-        """What may be known about a range; None where nothing is to be kept of it."""
-        if len(asked.tips) != 1:
-            return None
-        # Findings quote the name of whose policy governs.
-        own = (*programs(room), room.object_format, governing.name)
+    def open(self, room: CleanRoom, asked: Range, governing: End, policy: Policy, moment: str) -> Remembering:
+        """What may be known about a range."""
+        own = (*programs(room), room.object_format)
         left = sorted({end.oid for end in asked.left})
-        depends = (*own, governing.oid, policy.identity, calendar(policy, moment), *left)
+        # Findings quote the name of whose policy governs.
+        depends = (*own, governing.name, governing.oid, policy.identity, calendar(policy, moment), *left)
         landed = LandedRecords(self._vault, room, own, governing.oid, policy.baseline)
-        remembering = Remembering(self._vault, room, depends, asked, governing, moment, landed)
-        if self._recall:
+        runs = self._runs and len(asked.tips) == 1
+        remembering = Remembering(self._vault, room, depends, asked, governing, moment, landed, runs)
+        if runs and self._recall:
             remembering.recall(policy.baseline)
         return remembering
 
 
 class Remembering:
-    """One range in the memory: `known` is what is taken up again, or None."""
+    """One range in the memory: `known` is what is taken up again, or None. `keep`: whether the run will be kept."""
 
     def __init__(
         self,
@@ -83,6 +97,7 @@ class Remembering:
         governing: End,
         moment: str,
         landed: LandedRecords,
+        keep: bool,
     ) -> None:
         self.known: Known | None = None
         self._vault = vault
@@ -94,7 +109,6 @@ class Remembering:
         self._governing = governing.oid
         self._moment = moment
         self._landed = landed
-        self._recalls = False
         self._least = -1
         self._verdicts: list[Verdict] = []
         self._passes = 0
@@ -102,11 +116,10 @@ class Remembering:
         self._assistance: dict[str, int] = {}
         self._listed = 0
         self._new = 0
-        self._keep = True
+        self._keep = keep
 
     def recall(self, baseline: tuple[str, ...]) -> None:
         """Look for the run of an old tip that all new commits stand on."""
-        self._recalls = True
         tips = [name[len(self._name) + 1 :] for name in self._vault.names(self._name + "-")]
         tips = [tip for tip in tips if len(tip) == len(self._tip) and tip.isalnum()]
         if self._tip in tips:
@@ -144,7 +157,7 @@ class Remembering:
 
     def landed(self) -> RecordTable | None:
         """The records of protected history, None where they must be searched."""
-        return self._landed.known() if self._recalls else None
+        return self._landed.known()
 
     def least(self, find: Callable[[], int]) -> int:
         """The lowest version of a policy where the range leaves protected history, by `find` if it is not known."""

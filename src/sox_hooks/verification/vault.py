@@ -32,7 +32,7 @@ _PURPOSE = b"sox-hooks vault 1"
 # A million records are 32 MB.
 _LIMIT = 48 * 1024 * 1024
 # Newest files of each kind that stay.
-_KEPT = 8
+_KEPT = 6
 _DRAFT = re.compile(r"\.[a-z]+-[0-9a-f-]+\.[0-9]+-[0-9a-f]+\.tmp")
 _DRAFT_AGE = 3600.0  # seconds; a draft that is older was left by a run that was killed
 _NAME = re.compile(r"([a-z]+)-[0-9a-f-]+")
@@ -86,13 +86,6 @@ class Vault:
             return []
         return [name for _, name in sorted(found, reverse=True)]
 
-    def forget(self, name: str) -> None:
-        """Take a file away."""
-        try:
-            os.unlink(self._path(name))
-        except OSError:
-            return
-
     def _path(self, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise ValueError(f"not the name of such a file: {name!r}")
@@ -116,7 +109,7 @@ class Vault:
 
     def _forget_old(self, kind: str) -> None:
         for name in self.names(kind + "-")[_KEPT:]:
-            self.forget(name)
+            os.unlink(self._path(name))
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 if _DRAFT.fullmatch(entry.name):
