@@ -1,7 +1,9 @@
 """Doing what a plan says: log, sign, make the commits again, and at the very end move the branch.
 
 Until the branch moves nothing can be seen of it: a run that ends in between leaves entries in the log and objects that
-nothing names. The trees stay what they were, so the work tree and the index are not touched.
+nothing names, and the next run begins anew. What can be seen is in the log before: the entry that links old and new
+commits is written just before the branch moves. The trees stay what they were, so the work tree and the index are not
+touched.
 """
 
 from __future__ import annotations
@@ -75,7 +77,6 @@ def carry_out(plan: Plan, room: CleanRoom) -> Done:
                 unsigned.append(commit.oid)
     if new:
         tip = new.get(plan.tip, plan.tip)
-        move_ref(git, plan.ref, tip, plan.tip, f"sox-hooks resign: {plan.wish.reason}")
         log.append(
             REWRITTEN,
             {
@@ -86,6 +87,7 @@ def carry_out(plan: Plan, room: CleanRoom) -> Done:
                 "pairs": [list(pair) for pair in new.items()],
             },
         )
+        move_ref(git, plan.ref, tip, plan.tip, f"sox-hooks resign: {plan.wish.reason}")
     return Done(tuple(new.items()), tuple(unsigned))
 
 
