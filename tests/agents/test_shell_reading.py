@@ -78,7 +78,8 @@ BYPASSES = [
     "SKIP=sox-hooks git commit", "LEFTHOOK=0 git commit", "env HUSKY=0 git commit", "git push --no-verify",
     "git merge --no-verify x", "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0= git commit",
     "git commit-tree HEAD^{tree} -m x", "bash -c 'git commit -n'", "true && (git commit -nm x)", "sox-hooks uninstall",
-    "sox-hooks agents uninstall", "pre-commit uninstall", "git --config-env=core.hooksPath=X commit",
+    "sox-hooks agents uninstall", "sox-hooks agents ignore-files --remove cursor", "pre-commit uninstall",
+    "git --config-env=core.hooksPath=X commit",
     "GIT_CONFIG_PARAMETERS=\"'core.hookspath'='x'\" git commit", "$(git commit -n)",
 ]  # fmt: skip
 

@@ -28,7 +28,8 @@ def bypass(step: Step) -> str:
     if command.name == "git":
         return _git(texts, [word.text for word in git_command(words)[1]])
     if command.name == "sox-hooks":
-        return f"sox-hooks {' '.join(texts[:2])}" if "uninstall" in texts[:2] else ""
+        undoes = "uninstall" in texts[:2] or ("ignore-files" in texts[:2] and "--remove" in texts)
+        return f"sox-hooks {' '.join(texts[:2])}" if undoes else ""
     if command.name in ("pre-commit", "prek", "lefthook") and texts[:1] == ["uninstall"]:
         return f"{command.name} uninstall"
     return ""

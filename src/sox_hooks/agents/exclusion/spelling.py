@@ -26,11 +26,12 @@ def gitignore(source: str) -> list[str]:
     for components, below in _spellings(source):
         if components == _ALL:
             return ["*"]
-        text = "/".join(components)
-        if components[0] != "**":
+        names = [_without_letters(name) for name in components]
+        text = "/".join(names)
+        if names[0] != "**":
             text = "/" + text
-        elif len(components) == 2 and not below:
-            text = components[1]  # a name without a slash is looked for everywhere
+        elif len(names) == 2 and not below:
+            text = names[1]  # a name without a slash is looked for everywhere
         found.append(text + "/**" if below else text)
     return found
 
@@ -102,6 +103,25 @@ def _spellings(source: str) -> list[tuple[list[str], bool]]:
     Macs may write "e" + accent for "é" in a file name; the policy takes both for the same.
     """
     return [shape(text) for text in dict.fromkeys([normalize("NFC", source), normalize("NFD", source)])]
+
+
+def _without_letters(name: str) -> str:
+    """A component in which no class says which letters do not match.
+
+    To the policy `[!s]` matches "s", because it matches "S"; to git with core.ignoreCase it matches neither.
+    """
+    found = list(tokens(name)) if "[!" in name or "[^" in name else []
+    if not any(kind == "class" and value[0] in "!^" and any(map(str.isalpha, value)) for kind, value in found):
+        return name
+    parts = []
+    for kind, value in found:
+        if kind == "text":
+            parts.append("".join(["\\" + char if char in "*?[\\#!" else char for char in value]))
+        elif kind == "class":
+            parts.append("?" if value[0] in "!^" else f"[{value}]")
+        else:
+            parts.append(kind)
+    return "".join(parts)
 
 
 def _simple(name: str, special: str) -> str:
