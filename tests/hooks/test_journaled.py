@@ -79,6 +79,69 @@ def test_an_edit_ends_with_the_commit_of_its_path(governed):
     assert assistance(governed) == "undeclared"
 
 
+def test_a_part_that_is_left_in_the_work_tree_is_still_the_agents(governed):
+    """`git add -p`: the first commit takes one hunk, the next one the other, retouched by hand."""
+    governed.commit("base", {"a.py": "1\n" * 20, "b.py": "1\n"})
+    wrote(governed, "a.py", "agent\n" + "1\n" * 20 + "agent\n", ago=0)
+    wrote(governed, "b.py", "agent\n", ago=0)
+    subprocess.run(["git", "add", "-p", "a.py"], cwd=governed.path, input=b"y\nn\n", check=True, capture_output=True)
+    governed.write("b.py", "agent, by hand\n")
+    governed.git("add", "b.py")
+    governed.git("commit", "-q", "-m", "first hunk")
+    states = {"a.py": "edited since", "b.py": "edited since"}
+    assert {file["path"]: file["state"] for file in last_entry(governed)["files"]} == states
+    wrote_last = journal.read(str(governed.path / ".git" / journal.NAME), time.time() + 5)[-1]
+    assert wrote_last.path == "a.py"
+    governed.commit("the rest", {"a.py": "agent\n" + "1\n" * 20 + "agent, by hand\n", "b.py": "mine\n"})
+    assert [file["path"] for file in last_entry(governed)["files"]][:1] == ["a.py"]
+
+
+def test_a_file_that_was_renamed_before_its_first_commit_is_known(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.write("empty", "")
+    note(governed, "empty", governed.git("hash-object", "empty"), 60)
+    (governed.path / "empty").rename(governed.path / "void")
+    (governed.path / "a.py").rename(governed.path / "b.py")
+    governed.commit("renamed")
+    assert last_entry(governed)["files"] == [{"path": "b.py", "state": "written", "tools": ["claude-code"]}]
+    governed.git("mv", "b.py", "c.py")
+    governed.commit("again")
+    assert (last_entry(governed)["files"], assistance(governed)) == ([], "undeclared")
+
+
+def test_what_was_committed_on_another_branch_is_not_what_stands_here(governed):
+    governed.git("checkout", "-q", "-b", "side")
+    wrote(governed, "a.py", "by the agent\n")
+    governed.commit("theirs")
+    governed.git("checkout", "-q", "main")
+    governed.commit("mine", {"a.py": "mine\n"})
+    assert assistance(governed) == "undeclared"
+    governed.git("checkout", "-q", "side", "--", "a.py")
+    governed.commit("theirs again")
+    assert assistance(governed) == "assisted"
+
+
+def test_the_same_path_of_another_work_tree_is_another_file(governed):
+    governed.git("worktree", "add", "-q", "../linked")
+    linked = type(governed)(governed.path.parent / "linked")
+    wrote(governed, "a.py", "by the agent\n")
+    linked.commit("mine", {"a.py": "mine\n"})
+    assert assistance(linked) == "undeclared"
+    linked.commit("the agent's, brought over", {"a.py": "by the agent\n"})
+    assert assistance(linked) == "assisted"
+
+
+def test_what_comes_back_from_the_stash_is_still_the_agents(governed):
+    wrote(governed, "a.py", "by the agent\n")
+    governed.git("add", "a.py")
+    governed.git("stash", "-q")
+    governed.commit("other", {"b.py": "mine\n"})
+    assert assistance(governed) == "undeclared"
+    governed.git("stash", "pop", "-q")
+    governed.commit("theirs", {"a.py": "by the agent, by hand\n"})
+    assert assistance(governed) == "assisted"
+
+
 def test_an_amended_commit_keeps_it(governed):
     wrote(governed, "a.py", "by the agent\n")
     governed.commit("theirs", {})

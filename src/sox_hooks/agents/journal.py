@@ -14,9 +14,8 @@ from sox_hooks.agents.event import BEFORE
 from sox_hooks.agents.ground import finish, start
 from sox_hooks.agents.places import Place, places
 from sox_hooks.agents.told import tool_use
-from sox_hooks.core.errors import EnvironmentProblem
-from sox_hooks.core.files import Lock, private_folder, write_all, write_atomically
-from sox_hooks.detection.journal import ANNOUNCED, DELETED, LIFETIME, MOST_BYTES, NAME, JournalEntry, line_of, parse
+from sox_hooks.detection.journal import ANNOUNCED, DELETED, JournalEntry, tree_name
+from sox_hooks.detection.journal_file import append
 from sox_hooks.git.run import Git, desk_environment
 
 TYPE_CHECKING = False
@@ -81,9 +80,9 @@ def entries(
 
         signs = environment.evidence(ground.catalogue(), environ)
         session = next((sign.session for sign in signs if sign.tool == event.agent), "")
-    now = int(time.time())
+    now, tree = int(time.time()), tree_name(ground.root.git_dir, ground.root.common_dir)
     return tuple(
-        [JournalEntry(now, path, blob, use.tool, use.version, use.model, session) for path, blob in blobs.items()]
+        [JournalEntry(now, path, blob, use.tool, use.version, use.model, session, tree) for path, blob in blobs.items()]
     )
 
 
@@ -108,73 +107,3 @@ def object_ids(root: Root, found: list[Place]) -> dict[str, str]:
         # A file may go away while git reads: what came before it is right.
         ids.update(zip(asked, result.out.decode("ascii").split(), strict=False))
     return ids
-
-
-def append(common_dir: str, lines: tuple[JournalEntry, ...]) -> int:
-    """Add lines, each only if it is not the path's newest one already (an agent may run two of our hooks).
-
-    The file stays below `detection.journal.MOST_BYTES`: old lines go first. Raises `EnvironmentProblem`.
-    """
-    if not lines:
-        return 0
-    path = os.path.join(common_dir, NAME)
-    private_folder(os.path.dirname(path))
-    with Lock(path.removesuffix(".jsonl") + ".lock", timeout=5.0):
-        kept = _newest(path)
-        new = [line for line in lines if not _known(kept.get(line.path), line)]
-        data = b"".join(map(line_of, new))
-        if new:
-            _write(path, data)
-    return len(new)
-
-
-def _newest(path: str) -> dict[str, JournalEntry]:
-    try:
-        with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, 2) - (1 << 14)))
-            lines = file.read().splitlines()
-    except OSError:
-        return {}
-    return {entry.path: entry for entry in map(parse, lines) if entry is not None}
-
-
-def _known(before: JournalEntry | None, entry: JournalEntry) -> bool:
-    return before is not None and before.replace(moment=entry.moment) == entry and entry.moment - before.moment < 60
-
-
-def _write(path: str, data: bytes) -> None:
-    try:
-        size = os.stat(path).st_size
-    except OSError:
-        size = 0
-    if size + len(data) > MOST_BYTES:
-        write_atomically(path, _shortened(path) + data)
-        return
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            # After a writer that was killed within a line.
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            write_all(descriptor, (b"\n" if torn else b"") + data)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise EnvironmentProblem(f"the journal cannot be written: {error.strerror}", where=path) from error
-
-
-def _shortened(path: str) -> bytes:
-    """The newer half of the journal, without what has expired."""
-    with open(path, "rb") as file:
-        lines = file.read().splitlines()
-    earliest = time.time() - LIFETIME
-    kept: list[bytes] = []
-    size = 0
-    for line in reversed(lines):
-        entry = parse(line)
-        if entry is None or entry.moment < earliest:
-            continue
-        size += len(line) + 1
-        if size > MOST_BYTES // 2:
-            break
-        kept.append(line + b"\n")
-    return b"".join(reversed(kept))

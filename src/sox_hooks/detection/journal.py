@@ -25,6 +25,11 @@ MOST_BYTES = 1 << 20
 
 # The staged content is exactly what the agent left; the agent edited the path, and it has changed since.
 WRITTEN, EDITED_SINCE = "written", "edited since"
+# The empty file, in SHA-1 and SHA-256, is nobody's work.
+EMPTY = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
 # In the place of an object id: the agent removed the file; it is only known that it was about to edit it.
 DELETED, ANNOUNCED = "deleted", ""
 
@@ -37,6 +42,7 @@ class JournalEntry(Struct):
     blob     id of the file's content afterwards as git would store it, `deleted`, or "" (announced, not confirmed)
     tool     id in the catalogue
     version, model, session   where the agent told; the session is hashed (`detection.sessions`)
+    tree     name of the linked work tree that it was made in, "" for the main one
     """
 
     moment: int
@@ -46,6 +52,7 @@ class JournalEntry(Struct):
     version: str = ""
     model: str = ""
     session: str = ""
+    tree: str = ""
 
 
 class Attribution(Struct):
@@ -80,7 +87,7 @@ def parse(line: bytes) -> JournalEntry | None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("t"), int):
         return None
-    texts = [value.get(name, "") for name in ("path", "blob", "tool", "version", "model", "session")]
+    texts = [value.get(name, "") for name in ("path", "blob", "tool", "version", "model", "session", "tree")]
     if not all(isinstance(text, str) for text in texts) or not texts[0] or not texts[2]:
         return None
     try:  # written as latin-1 of the path's bytes where it is not UTF-8, see `line_of`
@@ -103,12 +110,38 @@ def line_of(entry: JournalEntry) -> bytes:
         value["raw"] = True
     for name in ("blob", "tool", "version", "model", "session"):
         value[name] = getattr(entry, name)
+    if entry.tree:
+        value["tree"] = entry.tree
     return dumps(value).encode("ascii") + b"\n"
+
+
+def tree_name(git_dir: str, common_dir: str) -> str:
+    """What a work tree is called in entries: git's name for a linked one (gitrepository-layout(5)), "" for the main."""
+    return git_dir.removeprefix(common_dir + "/worktrees/") if git_dir != common_dir else ""
 
 
 def matching(entries: Iterable[JournalEntry], staged: Mapping[str, str]) -> tuple[JournalEntry, ...]:
     """The entries about paths that are staged. `staged`: path -> object id, all zeros for a path that is removed."""
     return tuple([entry for entry in entries if entry.path in staged])
+
+
+def moved(entries: Iterable[JournalEntry], staged: Mapping[str, str]) -> tuple[JournalEntry, ...]:
+    """What an agent left at one path and is staged, byte for byte, at others, as entries of those.
+
+    Whether it was committed before the move is not asked here.
+    """
+    places: dict[str, list[str]] = {}
+    for path, blob in staged.items():
+        if blob not in EMPTY and blob.strip("0"):
+            places.setdefault(blob, []).append(path)
+    return tuple(
+        [
+            entry.replace(path=path)
+            for entry in entries
+            for path in places.get(entry.blob, ())
+            if staged.get(entry.path) != entry.blob
+        ]
+    )
 
 
 def exact(entry: JournalEntry, staged: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ way (measured for every workflow with git 2.39.5; `git commit --no-verify` while
 
 from __future__ import annotations
 
+from sox_hooks.hooks.carried import carry
 from sox_hooks.hooks.made_commit import Made, look, note_committed, under_way
 from sox_hooks.record.log import Log
 
@@ -30,6 +31,7 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
     picked = under_way(made.repository, "CHERRY_PICK_HEAD")
     replayed = picked or action in ("cherry-pick", "revert")
     if not replayed and note_committed(made, fields):
+        carry(made)
         return 0
     if made.record is not None and not replayed:
         return 0  # a record that was made elsewhere, such as `git commit -C`
