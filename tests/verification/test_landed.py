@@ -415,6 +415,30 @@ def test_the_same_request_squashed_again_after_a_revert(stage):
     assert found["Topic again (#7)"] == "denied SOX614"
 
 
+@pytest.mark.parametrize("resigned", [False, True], ids=["old records", "new records"])
+def test_the_same_request_squashed_again_in_a_later_range(stage, resigned):
+    """The job after each push looks at that push only: what came in before is told by its tree."""
+    old = "2020-01-01T00:00:00Z"
+    stage.branch("topic", "main")
+    stage.record({"src/app.py": edited((3, "x"))}, "One", moment=old)
+    head = stage.record({"src/app.py": edited((3, "x"), (5, "y"))}, "Two", moment=old)
+    stage.git("checkout", "-q", "main")
+    stage.record({"src/app.py": edited((30, "meanwhile"))}, "Meanwhile")
+    stage.git("update-ref", "refs/pull/7/head", head)
+    squash(stage, head, "Topic (#7)", GIT_COMMITTER_DATE="2021-01-01T00:00:00Z")
+    stage.git("revert", "--no-edit", "HEAD")
+    stage.git("tag", "seen")
+    if resigned:
+        later = "2022-01-01T00:00:00Z"
+        trees = [stage.git("rev-parse", f"topic{back}^{{tree}}") for back in ("~1", "")]
+        first = stage.record_tree(trees[0], (stage.git("rev-parse", "topic~2"),), "One", moment=later)
+        head = stage.record_tree(trees[1], (first,), "Two", moment=later)
+        stage.git("update-ref", "refs/pull/7/head", head)
+    squash(stage, head, "Topic again (#7)")
+    found = told(stage, "seen..main")
+    assert found == {"Topic again (#7)": "verified squash" if resigned else "denied SOX614"}
+
+
 def test_a_merge_queue_that_squashes_one_after_the_other(stage):
     heads = [request(stage, f"topic-{n}", {f"docs/{n}/a": "a\n"}, {f"docs/{n}/b": "b\n"}) for n in range(3)]
     for number, head in enumerate(heads):

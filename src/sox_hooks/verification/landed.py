@@ -92,6 +92,7 @@ class LandedRun:
                 used=used,
                 summaries=self.summaries,
                 positions=self.positions,
+                start="" if self.landed.adopted else start[0],
             )
             self.proven = squashes.proven
             places: dict[str, Position] = {}

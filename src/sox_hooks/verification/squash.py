@@ -21,6 +21,7 @@ from sox_hooks.verification.history import gather, walk
 from sox_hooks.verification.judge import Gathered, Unreadable, judge, plain, relation_refused
 from sox_hooks.verification.protected import ProtectedHistory, UsedRecords
 from sox_hooks.verification.squash_claim import of_sources, uses, with_message
+from sox_hooks.verification.squashed_before import squashed_before
 from sox_hooks.verification.summary import Summary, believed
 from sox_hooks.verification.verdict import DENIED, VERIFIED, Verdict
 
@@ -55,7 +56,8 @@ class Head(Struct):
 class Squashes:
     """Looks for the request that a commit is the squash of. `given` are the ids that the user named.
 
-    `proven` collects what could be shown, for whoever writes summaries.
+    `proven` collects what could be shown, for whoever writes summaries. `start` is the last commit of the protected
+    branch that is not looked at, "" if all are.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Squashes:
         used: UsedRecords,
         summaries: Summaries,
         positions: Positions,
+        start: str = "",
     ) -> None:
         self._git = git
         self._room = room
@@ -79,6 +82,7 @@ class Squashes:
         self._protected = ProtectedHistory(room)
         self._summaries = summaries
         self._positions = positions
+        self._start = start
         self._landed: dict[str, str] = {}  # sources, and the squash that they came in with
         self.proven: list[Summary] = []
 
@@ -169,6 +173,7 @@ class Squashes:
             if first:
                 again = f"the record of {source.commit.oid[:12]}, squashed here, came in with {first[:12]} already"
                 findings.append(finding("SOX614", again, commit=oid))
+        findings += self._earlier(item, head, sources) if not findings else []
         findings += relation_refused(item, SQUASH, law)
         self._landed.update({source.commit.oid: oid for source, _ in sources})
         names = ", ".join([source.commit.oid[:12] for source, _ in sources[:_SHOWN]])
@@ -197,6 +202,17 @@ class Squashes:
                 )
             )
         return found
+
+    def _earlier(self, item: Gathered, head: Head, sources: list[tuple[Gathered, Verdict]]) -> list[Finding]:
+        """Whether the same request came in before the range; records that were made since then are new ones."""
+        moments = [verdict.moment for _, verdict in sources if verdict.moment]
+        if not self._start or not moments:
+            return []
+        earlier, when = squashed_before(self._room, head.oid, self._start)
+        if not earlier or min(moments) > when:
+            return []
+        again = f"what {item.commit.oid[:12]} squashes came in with {earlier[:12]} already, on {when}"
+        return [finding("SOX614", again, commit=item.commit.oid)]
 
 
 def _verdict(item: Gathered, claim: Claim, signer: str, findings: list[Finding]) -> Verdict:
