@@ -177,6 +177,9 @@ def _environment(folder: str, objects: str, inherited: Mapping[str, str]) -> dic
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        # git writes when its buffer is full, not after every commit: a fifth of the time of many diffs (git 2.39.5).
+        # Where somebody waits for one answer (`cat-file --batch`, the marks of `batch_diff`) it writes all the same.
+        "GIT_FLUSH": "0",
     }
     for key, value in _IDENT.items():
         env["GIT_AUTHOR_" + key] = env["GIT_COMMITTER_" + key] = value

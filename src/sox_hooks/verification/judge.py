@@ -60,7 +60,8 @@ class Gathered(Struct):
     def moved(self) -> bool:
         """Whether there is a record, and the content is not, byte for byte, the change that was signed."""
         record = self.reading.record
-        return record is not None and self.change_digest not in (record.parameter("change"), record.parameter("amend"))
+        digest = self.change_digest
+        return record is not None and digest != record.parameter("change") and digest != record.parameter("amend")
 
 
 class Unreadable(Struct):
