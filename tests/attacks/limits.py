@@ -21,6 +21,7 @@ ADMITTED = {
     "same lines with another meaning": "That moved lines keep their meaning",
     "two verified commits add up to something": "A clean merge can combine them",
     "tree exchanged in the clone that verifies": "can still exchange a tree",
+    "memory made with the key of the verifier": "can make the verifier remember what never was",
     "log deleted before the first push": "A deleted log looks like a new clone",
     "record of a log that was put back dated back as well": "looks like one of a branch that was merged late",
 }

@@ -12,6 +12,7 @@ from tests.attacks.desk import ALICE, CODE, Attacks, Desk, Judged
 from tests.attacks.forged_index import lead_astray
 from tests.attacks.limits import ADMITTED
 from tests.attacks.test_attack_bypass import NONE, live
+from tests.attacks.test_attack_cache import everything_passes, kept, refused_commit, verifier
 from tests.attacks.test_attack_landed import landed, squashed_and_reverted
 from tests.attacks.test_attack_reading import hide, packed
 from tests.conftest import Repo
@@ -157,6 +158,16 @@ def record_of_a_log_that_was_put_back_dated_back_as_well(desk: Desk) -> Judged:
         entry = f"0123456789ab.{index}.{'aa' * 16}"
         desk.record({f"docs/{index}": "x\n"}, log=entry, moment=f"2026-10-{day:02}T12:00:00Z")
     return landed(desk, desk.repo.head())
+
+
+@attacks.stopped("exit 0: 1 verified", gains="a commit that CI refuses is remembered as verified")
+def memory_made_with_the_key_of_the_verifier(desk: Desk) -> Judged:
+    """Nobody else can (test_attack_cache.py)."""
+    refused_commit(desk)
+    assert verifier(desk).code == 1
+    kept(desk).unlink()
+    verifier(desk, everything_passes)
+    return verifier(desk)
 
 
 test_limits = attacks.test()
