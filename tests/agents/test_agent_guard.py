@@ -81,21 +81,47 @@ PROTECTED = [
     ".sox/policy.toml", ".sox/new/file", ".git/hooks/commit-msg", ".git/config", ".git/sox-hooks/journal.jsonl",
     ".claude/settings.json", ".claude/settings.local.json", ".codex/hooks.json", ".gemini/settings.json",
     ".github/hooks/sox-hooks.json", ".opencode/plugins/sox-hooks.js", ".cursor/hooks.json", ".husky/commit-msg",
-    "hooked/commit-msg", ".SOX/policy.toml",
+    "hooked/commit-msg", ".SOX/policy.toml", ".git", ".devin/hooks.v1.json", ".amp/plugins/sox-hooks.ts",
+    ".pre-commit-config.yaml",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PROTECTED)
-@pytest.mark.parametrize("how", ["edit", "shell"])
-def test_no_agent_edits_what_governs_it(path, how, governed, ask):
+def test_no_agent_edits_what_governs_it(governed, ask):
     governed.git("config", "core.hooksPath", "hooked")
-    if how == "edit":
-        payload = claude("Write", {"file_path": path, "content": "x"})
-    else:
-        payload = claude("Bash", {"command": f"rm -f '{path}'"})
-    answer = ask("claude-code", raw(payload, governed.path))
-    assert answer.code == 2
-    assert "SOX205" in answer.err
+    governed.write(".pre-commit-config.yaml", "repos: [{repo: https://example.com/sox-hooks}]\n")
+    governed.write("lefthook.yml", "pre-commit: {}\n")
+    for path in PROTECTED:
+        for payload in (claude("Write", {"file_path": path}), claude("Bash", {"command": f"rm -rf '{path}'"})):
+            answer = ask("claude-code", raw(payload, governed.path))
+            assert (answer.code, "SOX205" in answer.err) == (2, True), path
+    assert ask("claude-code", raw(claude("Write", {"file_path": "lefthook.yml"}), governed.path)).code == 0
+
+
+DIFF = "--- a/src/ledger/a.py\n+++ b/src/ledger/a.py\n@@ -1 +1 @@\n-a\n+b\n"
+
+
+PLAIN_WRITES = [
+    "git apply fix.diff", "patch -p1 < fix.diff", "patch -p1 -i fix.diff", "cd src && git apply ../fix.diff",
+    f"git apply <<'E'\n{DIFF}E\n", f"patch -p1 <<'E'\n{DIFF}E\n", "git restore src/ledger",
+    "git checkout -- src/ledger/a.py", "git checkout HEAD~1 src/ledger/a.py", "git clean -fdx src",
+    "ln src/ledger/a.py free.py && echo x > free.py", "find src -delete", "mv src elsewhere",
+    "cat <<'E' > src/ledger/b.py\nx\nE",
+]  # fmt: skip
+NO_WRITES = [
+    "find . -name '*.pyc' -delete", "git apply other.diff", "git apply no-such.diff", "git checkout main", "git stash",
+    "patch --help", "git clean -n other",
+]  # fmt: skip
+
+
+def test_shells_that_plainly_write_restricted_paths(governed, ask):
+    governed.write("src/ledger/a.py", "a\n")
+    governed.write("fix.diff", DIFF)
+    governed.write("other.diff", DIFF.replace("ledger", "free"))
+    for command in PLAIN_WRITES:
+        answer = ask("claude-code", raw(claude("Bash", {"command": command}), governed.path))
+        assert (answer.code, "src/ledger" in answer.err) == (2, True), command
+    for command in NO_WRITES:
+        assert ask("claude-code", raw(claude("Bash", {"command": command}), governed.path)).err == "", command
 
 
 def test_nor_its_configuration_at_home(governed, hermetic, ask):

@@ -28,7 +28,9 @@ def bypass(step: Step) -> str:
     if command.name == "git":
         return _git(texts, [word.text for word in git_command(words)[1]])
     if command.name == "sox-hooks":
-        undoes = "uninstall" in texts[:2] or ("ignore-files" in texts[:2] and "--remove" in texts)
+        undoes = {"uninstall", "enrol", "revoke"} & set(texts[:2]) or (
+            "ignore-files" in texts[:2] and "--remove" in texts
+        )
         return f"sox-hooks {' '.join(texts[:2])}" if undoes else ""
     if command.name in ("pre-commit", "prek", "lefthook") and texts[:1] == ["uninstall"]:
         return f"{command.name} uninstall"
@@ -42,21 +44,28 @@ def _switch(setting: str) -> str:
         return setting
     if name in _SKIPPING and "sox" in value.lower():
         return setting
-    if name.startswith("GIT_CONFIG") and _is_hooks_path(value):
+    if name.startswith("SOX_HOOKS_"):
+        return name
+    if name.startswith("GIT_CONFIG") and _is_control(value):
         return name
     return name if name == "GIT_CONFIG_PARAMETERS" and "hookspath" in value.lower() else ""
 
 
-def _is_hooks_path(text: str) -> bool:
-    return text.partition("=")[0].strip("'\" ").lower() == "core.hookspath"
+def _is_control(text: str) -> bool:
+    """Whether a setting (`key` or `key=value`) is one by which git finds hooks, or we find the policy; what is included
+    may hold any."""
+    key = text.partition("=")[0].strip("'\" ").lower()
+    return key in ("core.hookspath", "include.path") or key.startswith(("sox.", "includeif."))
 
 
 def _git(words: list[str], rest: list[str]) -> str:
     before = words[: len(words) - len(rest)]
     for at, word in enumerate(before):
         value = before[at + 1] if word in ("-c", "--config-env") and at + 1 < len(before) else ""
-        if _is_hooks_path(value or word.removeprefix("--config-env=")):
-            return "git -c core.hooksPath"
+        setting = value or word.removeprefix("--config-env=")
+        # An alias that a command brings along hides what it does.
+        if _is_control(setting) or (word == "-c" and setting.lower().startswith("alias.")):
+            return f"git -c {setting.partition('=')[0]}"
     if not rest:
         return ""
     name, options = rest[0], rest[1:]
@@ -64,6 +73,8 @@ def _git(words: list[str], rest: list[str]) -> str:
         return _git_config(options)
     if name in ("commit-tree", "fast-import"):
         return f"git {name}, which makes commits without hooks"
+    if name in ("update-ref", "replace") or (name == "symbolic-ref" and any("refs/" in one for one in options[1:])):
+        return f"git {name}, which may change what the policy is read from"
     if name not in _VERIFYING:
         return ""
     at = 0
@@ -100,7 +111,7 @@ def _skips(option: str) -> bool:
 
 
 def _git_config(options: list[str]) -> str:
-    key = next((at for at, option in enumerate(options) if option.lower() == "core.hookspath"), -1)
+    key = next((at for at, option in enumerate(options) if _is_control(option)), -1)
     if "--remove-section" in options or "--rename-section" in options:
         return "git config, which changes the section core" if "core" in options else ""
     if key < 0:
@@ -108,7 +119,7 @@ def _git_config(options: list[str]) -> str:
     changing = {"--unset", "--unset-all", "--replace-all", "--add", "set", "unset"} & set(options)
     reading = {"--get", "--get-all", "get", "--show-origin"} & set(options[:key])
     values = [option for option in options[key + 1 :] if not option.startswith("-")]
-    return "git config core.hooksPath" if changing or (values and not reading) else ""
+    return f"git config {options[key]}" if changing or (values and not reading) else ""
 
 
 def commits(step: Step) -> bool:

@@ -67,6 +67,8 @@ def judge(event: AgentEvent, request: Request, openings: Sequence[Opening], envi
     reading = _reading(event, request, grounds)
     for ground, read in reading:
         findings += [_not_read(one) for one in _policy_findings(ground, read, use)]
+    if findings and not (use.version and use.model):
+        use = tool_use(event, environ, grounds[0])  # the audit log is to have it
     enforced = any(ground.policy.mode == "enforce" for ground in grounds)
     touched = [place.path for place in request.places if place.root is not None]
     touched += [path for _, read in reading for path in read]

@@ -30,6 +30,10 @@ _FOLDERS = (
     ".config/opencode/plugins", ".config/opencode/plugin", ".amp/plugins", ".config/amp/plugins", ".clinerules/hooks",
     ".cline/hooks", "documents/cline/hooks", ".config/git/hooks",
 )  # fmt: skip
+# Files of hook managers: of pre-commit, prek and lefthook.
+_HOSTS = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml", "lefthook.yml", "lefthook.yaml",
+          ".lefthook.yml", ".lefthook.yaml", "lefthook-local.yml", "lefthook.toml")  # fmt: skip
+_MOST_BYTES = 1 << 20
 
 
 def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, ...], home: str) -> str:
@@ -39,7 +43,7 @@ def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, .
     """
     for root in grounds:
         for folder in dict.fromkeys((root.git_dir, root.common_dir)):
-            if _governs_git(_below(place.absolute, folder)):
+            if place.absolute == folder or _governs_git(_below(place.absolute, folder)):
                 return "it belongs to git's hooks and configuration"
     if any(place.absolute == path or _below(place.absolute, path) for path in hooks_paths):
         return "it is where git looks for hooks"
@@ -48,11 +52,22 @@ def protected(place: Place, grounds: tuple[Root, ...], hooks_paths: tuple[str, .
         names.append(_below(place.absolute, home))
     for name in names:
         folded = name.lower()
+        if folded in _HOSTS and _runs_us(place.absolute):
+            return "it runs our hooks"
         if folded.rpartition("/")[2] in _IGNORE_FILES:
             return "it tells agents what to leave alone"
         if folded in _FILES or any(folded == folder or folded.startswith(folder + "/") for folder in _FOLDERS):
             return "it is the policy" if folded.split("/")[0] == ".sox" else "it connects hooks to agents or to git"
     return ""
+
+
+def _runs_us(path: str) -> bool:
+    """Whether a file of a hook manager, or what a link there leads to, names us."""
+    try:
+        with open(path, "rb") as file:
+            return b"sox-hooks" in file.read(_MOST_BYTES)
+    except OSError:
+        return False
 
 
 def _governs_git(path: str) -> bool:

@@ -12,9 +12,12 @@ from sox_hooks.core.struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sox_hooks.agents.event import AgentEvent
+    from sox_hooks.agents.shell import Step
 
 # Each may cost two processes of git.
 _MOST_ROOTS = 32
+# Of a file with a patch.
+_MOST_PATCH = 1 << 20
 
 
 class Request(Struct):
@@ -92,10 +95,30 @@ def shell_places(event: AgentEvent, *, spread_folders: bool = False) -> list[Pla
     """The places that the command lines of an event plainly write."""
     from sox_hooks.agents.shell import written
 
-    found = []
+    found: list[Place] = []
     for step in event.steps():
+        for path in _patched(step):
+            # git takes the paths in a patch from the top, wherever it is started.
+            here = root_of(os.path.realpath(step.cwd)) if step.command.name == "git" else None
+            found += [*places(path, step.cwd), *(places(path, here.top) if here is not None else ())]
         for path in written(step):
             found += [place for one in (spread(path) if spread_folders else [path]) for place in places(one, step.cwd)]
     for command in event.commands:
         found += [place for path in tools.shell_patch_paths(command) for place in places(path, event.cwd)]
     return found
+
+
+def _patched(step: Step) -> list[str]:
+    """The paths in the patches that a command applies: from files, and from here-documents."""
+    from sox_hooks.agents.shell import patch_files
+
+    files = patch_files(step)
+    texts = list(step.command.bodies) if step.command.name in ("patch", "git") else []
+    for path in files:
+        try:
+            # Not blocking: a pipe that nobody writes to must not hang an agent.
+            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+                texts.append(file.read(_MOST_PATCH).decode("utf-8", "surrogateescape"))
+        except OSError:
+            continue
+    return [path for text in texts for path in tools.patch_paths(text)]

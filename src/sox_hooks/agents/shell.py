@@ -26,11 +26,16 @@ _WRAPPERS = {
 # All words that are no options are files that change; options that take a value of their own.
 _CHANGE_ALL = {
     "tee": (), "rm": (), "rmdir": (), "unlink": (), "touch": ("-d", "-t", "-r"), "truncate": ("-s", "-r"),
-    "shred": ("-n", "-s"), "ed": (), "ex": (), "patch": ("-i", "-p", "-d", "-o"), "mkfifo": ("-m",),
+    "shred": ("-n", "-s"), "ed": (), "ex": (), "vi": ("-c",), "vim": ("-c",), "nvim": ("-c",), "nano": (), "sponge": (),
+    "patch": ("-i", "-p", "-d", "-o"), "mkfifo": ("-m",),
 }  # fmt: skip
 # The same without the first word: modes and owners.
 _CHANGE_REST = ("chmod", "chown", "chgrp")
 _COPY = {"cp": ("-S",), "mv": ("-S",), "ln": ("-S",), "install": ("-m", "-o", "-g", "-S"), "rsync": ("-e", "-f")}
+_FILTERS = (
+    "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-newer", "-mtime", "-mmin", "-size",
+    "-empty", "-user", "-perm",
+)  # fmt: skip
 _DOWNLOADS = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document"), "sort": ("-o", "--output")}
 
 
@@ -75,9 +80,17 @@ def _inner(command: Command) -> Iterator[str]:
         for at, word in enumerate(words):
             if word in ("-exec", "-execdir", "-ok"):
                 end = next((i for i in range(at + 1, len(words)) if words[i] in (";", "+")), len(words))
-                roots = words[: _first_option(words)] or ["."]
-                for root in roots:
+                for root in _found_below(words):
                     yield " ".join([_quoted(root if one == "{}" else one) for one in words[at + 1 : end]])
+
+
+def _found_below(words: list[str]) -> list[str]:
+    """The folders below which `find` plainly finds everything. `find . -name x` finds in the whole tree, but names
+    nothing there: what it changes is seen afterwards."""
+    first = _first_option(words)
+    roots = words[:first] or ["."]
+    filtered = any(word in _FILTERS for word in words[first:])
+    return [root for root in roots if not (filtered and os.path.normpath(root) == ".")]
 
 
 def _quoted(word: str) -> str:
@@ -140,7 +153,7 @@ def _changed(command: Command) -> list[Word]:
         return [Word(word.text[3:], word.plain) for word in words if word.text.startswith("of=")]
     if name == "find":
         texts = [word.text for word in words]
-        return words[: _first_option(texts)] if "-delete" in texts else []
+        return [Word(root) for root in _found_below(texts)] if "-delete" in texts else []
     if name in _DOWNLOADS:
         return option_values(words, _DOWNLOADS[name])
     return []
@@ -184,7 +197,9 @@ def _copied(name: str, words: list[Word]) -> list[Word]:
             Word(os.path.join(end.text, source.text.rstrip("/").rpartition("/")[2]), end.plain and source.plain)
             for source in sources
         ]
-    return [*found, *sources] if name == "mv" else found
+    # What two names mean is one file: whoever writes the other one writes this one.
+    hard = name == "ln" and not any(word.text.startswith("-") and "s" in word.text for word in words)
+    return [*found, *sources] if name == "mv" or hard else found
 
 
 def _edited_in_place(words: list[Word], valued: tuple[str, ...], flag: str) -> list[Word]:
@@ -212,10 +227,42 @@ def _edited_in_place(words: list[Word], valued: tuple[str, ...], flag: str) -> l
 
 def _git_changed(words: list[Word]) -> list[Word]:
     folder, rest = git_command(words)
-    if not rest or rest[0].text not in ("rm", "mv"):
+    if not rest:
         return []
-    paths = operands(rest[1:], ())
+    name, options = rest[0].text, rest[1:]
+    if name == "config":
+        paths = option_values(options, ("-f", "--file"))
+    elif name in ("checkout", "restore"):
+        paths = _taken_back(name, options)
+    else:
+        paths = operands(options, ()) if name in ("rm", "mv", "clean") else []
     return [Word(os.path.join(folder, path.text), path.plain) for path in paths]
+
+
+def _taken_back(name: str, options: list[Word]) -> list[Word]:
+    """The paths of `git restore` and of `git checkout`, where a branch is no path: only what follows `--`, or a second
+    word, is one."""
+    texts = [word.text for word in options]
+    if "--" in texts:
+        return options[texts.index("--") + 1 :]
+    named = operands(options, ("-s", "-b", "-B", "--orphan"))
+    return named if name == "restore" else named[1:]
+
+
+def patch_files(step: Step) -> tuple[str, ...]:
+    """The files (absolute paths) that hold the patches which `patch` and `git apply` plainly apply."""
+    command = step.command
+    if command.name == "patch":
+        words = [*option_values(list(command.words[1:]), ("-i", "--input")), *operands(list(command.words[1:]), ())[1:]]
+        folder = ""
+    else:
+        folder, rest = git_command(list(command.words[1:])) if command.name == "git" else ("", [])
+        if not rest or rest[0].text not in ("apply", "am"):
+            return ()
+        words = operands(rest[1:], ())
+    files = [os.path.join(folder, word.text) for word in words if word.plain]
+    files += [word.text for word in command.inputs if word.plain]
+    return tuple([os.path.join(step.cwd, os.path.expanduser(path)) for path in files if path not in ("", "-")])
 
 
 def git_command(words: list[Word]) -> tuple[str, list[Word]]:
