@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sox_hooks.verification.judge import Gathered
 
 # Seconds by which a clock may have been put back between two records of one log.
-_SKEW = 300
+_SKEW = 60
 _WHY_OTHER = "the entry was changed after the commit, or this log is a copy that went its own way"
 _WHY_EARLIER = "the log was cut off or put back to an earlier state, or its clock was"
 _FIX = "Have the log of that clone checked where it is: sox-hooks log verify --against origin/main"
@@ -48,11 +48,13 @@ class _Cited(Struct):
 
 
 class Positions:
-    """One run over protected history. Memory grows with the number of logs, not of commits."""
+    """One run over protected history. It keeps about 130 bytes a commit."""
 
     def __init__(self, seen: Iterable[Seen]) -> None:
         self._seen: dict[tuple[str, str], _Cited] = {}
         self._highest: dict[tuple[str, str], _Cited] = {}
+        # By person, log and index: the beginnings of the commit's id and of the entry's hash, which is enough to tell.
+        self._all: dict[tuple[str, str], dict[int, bytes]] = {}
         self._logs: dict[str, set[str]] = {}  # of each person, as far as CI has seen them
         for one in seen:
             place = one.position
@@ -92,10 +94,12 @@ class Positions:
         key = (person, anchor.log_id)
         now = _Cited(anchor, commit, record.moment, record.signature or b"")
         before = self._highest.get(key)
-        for other in (self._seen.get(key), before):
+        for other in (self._seen.get(key), self._same_index(key, anchor), before):
             wrong = _contradiction(now, other, person) if other else None
             if wrong:
                 return [wrong]
+        brief = bytes.fromhex(commit[:12] + anchor.digest[:16])
+        self._all.setdefault(key, {}).setdefault(anchor.index, brief)
         if before is None or anchor.index > before.anchor.index:
             self._highest[key] = now
         logs = self._logs.get(person)
@@ -111,6 +115,13 @@ class Positions:
                 why="another clone of the same person has a log of its own; so has a clone whose log was deleted",
             )
         ]
+
+    def _same_index(self, key: tuple[str, str], anchor: Anchor) -> _Cited | None:
+        """Another entry with the index of `anchor` that a commit of this run cites; None if it is the same."""
+        brief = self._all.get(key, {}).get(anchor.index, b"")
+        if not brief or brief[6:].hex() == anchor.digest[:16]:
+            return None
+        return _Cited(anchor.replace(digest=brief[6:].hex()), brief[:6].hex(), "")
 
     def extending(self) -> list[tuple[Position, str]]:
         """The positions of this run that extend what CI has seen, each with the anchor that it had seen, or ""."""
