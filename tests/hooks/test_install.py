@@ -74,7 +74,7 @@ def test_twice_does_no_harm_and_mends(repo):
     assert words(install(repository(repo))) == [("commit-msg", "unchanged")]
     hook.chmod(0o644)
     assert words(install(repository(repo))) == [("commit-msg", "renewed")]
-    hook.write_bytes(first.replace(b"shim 3", b"shim 2"))
+    hook.write_bytes(first.replace(b"shim 4", b"shim 2"))
     assert words(install(repository(repo))) == [("commit-msg", "renewed")]
     assert hook.read_bytes() == first
     assert answers(repo)

@@ -80,6 +80,37 @@ def test_a_bypass_is_put_down_as_one_and_told(stage, command):
     assert stage.told()[-1] == "verified same-change"
 
 
+def test_an_amend_that_keeps_the_record_of_other_content(stage):
+    """git commit --amend --no-verify leaves the message as it is, record and all."""
+    stage.tracked("a.txt")
+    stage.git("commit", "-q", "-m", "recorded", *NONE)
+    done = stage.run("commit", "-q", "--amend", "--no-verify", "--no-edit", "--date=2020-01-01T00:00:00Z")
+    assert (done.stderr, stage.log()[-2]["event"], stage.log()[-2]["commit"]) == ("", "committed", stage.head())
+    stage.tracked("a.txt", "something else\n")
+    done = stage.run("commit", "-q", "--amend", "--no-verify", "--no-edit")
+    assert "its record is about other content" in done.stderr
+    assert (stage.log()[-2]["event"], stage.log()[-2]["commit"]) == ("bypassed", stage.head())
+    assert stage.told() == ["unbound"]
+
+
+def test_commits_that_are_typed_while_a_rebase_has_stopped(topic):
+    """What the rebase makes is told by post-rewrite; what somebody types is told at once."""
+    topic.git("checkout", "-q", "topic")
+    before = len(topic.log())
+    topic.git("rebase", "-q", "-i", "base", GIT_SEQUENCE_EDITOR="sed -i 1s/pick/edit/")
+    topic.tracked("typed.txt")
+    done = topic.run("commit", "-q", "--no-verify", "-m", "Typed")
+    assert done.stderr.startswith("SOX711 warning")
+    bypassed = topic.head()
+    topic.tracked("more.txt")
+    topic.git("commit", "-q", "-m", "Recorded", *NONE)
+    recorded = topic.head()
+    topic.git("rebase", "--continue", GIT_EDITOR=":")
+    told = [(entry["event"], entry.get("commit")) for entry in topic.log()[before:]]
+    assert told[:3] == [("bypassed", bypassed), ("recorded", None), ("committed", recorded)]
+    assert [event for event, _ in told[3:]] == ["rewritten"]
+
+
 def test_a_root_commit_past_the_hook(stage):
     stage.git("checkout", "-q", "--orphan", "fresh")
     done = stage.run("commit", "-q", "--no-verify", "-m", "Root")

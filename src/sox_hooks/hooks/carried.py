@@ -11,6 +11,7 @@ import time
 
 from sox_hooks.core.text import decode
 from sox_hooks.detection import journal
+from sox_hooks.hooks.made_commit import cited_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from sox_hooks.hooks.made_commit import Made
 
-# The entry of the commit is among the last of the log; a line holds at most a thousand files.
-_TAIL = 1 << 19
 _MOST_PATHS = 100
 
 
@@ -32,7 +31,7 @@ def carry(made: Made) -> None:
     path = os.path.join(common_dir, journal.NAME)
     if made.record is None or not os.path.lexists(path):
         return
-    edited = _edited_since(os.path.join(common_dir, "sox-hooks/log.jsonl"), made.record.parameter("log"))
+    edited = _edited_since(common_dir, made.record.parameter("log"))
     left = _differing(made, edited[:_MOST_PATHS])
     if not left:
         return
@@ -48,23 +47,15 @@ def carry(made: Made) -> None:
     append(common_dir, tuple(newest.values()), again=True)
 
 
-def _edited_since(log: str, cited: str) -> list[str]:
+def _edited_since(common_dir: str, cited: str) -> list[str]:
     """The paths that the entry of the commit calls `edited since`."""
-    from sox_hooks.core.digest import sha256_hex
     from sox_hooks.core.fastjson import loads
 
-    digest = cited.rpartition(".")[2]
-    try:
-        with open(log, "rb") as file:
-            file.seek(max(0, file.seek(0, 2) - _TAIL))
-            lines = file.read().splitlines()
-    except OSError:
+    line = cited_line(common_dir, cited)
+    if b'"edited since"' not in line:
         return []
-    for line in reversed(lines):
-        if b'"edited since"' in line and sha256_hex(line).startswith(digest):
-            files = loads(line.decode("ascii"))["files"]
-            return [file["path"] for file in files if file["state"] == journal.EDITED_SINCE]
-    return []
+    files = loads(line.decode("ascii"))["files"]
+    return [file["path"] for file in files if file["state"] == journal.EDITED_SINCE]
 
 
 def _differing(made: Made, paths: Iterable[str]) -> set[str]:

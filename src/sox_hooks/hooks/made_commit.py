@@ -13,7 +13,7 @@ from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.reflog import Move, last_move
 from sox_hooks.git.repository import Repository, found, start_find
 from sox_hooks.git.run import Git
-from sox_hooks.record.log import Log
+from sox_hooks.record.log import FOLDER, NAME, Log
 from sox_hooks.record.record import Record, read
 
 TYPE_CHECKING = False
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMMITTED = "committed"
+# The entry of a commit that was just made is among the last; a line holds at most a thousand files.
+_TAIL = 1 << 19
 
 
 class Made(Struct):
@@ -52,11 +54,12 @@ def under_way(repository: Repository, *names: str) -> bool:
 
 
 def note_committed(made: Made, fields: Mapping[str, object]) -> bool:
-    """Link the log entry that the record names with the commit; False if the record is not of this clone's log.
+    """Link the log entry that the record names with the commit; False if the record is not of this clone's log, or the
+    entry is about another tree.
 
-    Whether the record is about this very content is not asked: that is the gate's matter, and pre-push asks it.
+    Nothing else is asked about the content: that is the gate's matter, and pre-push asks it.
     """
-    if made.record is None:
+    if made.record is None or of_another_tree(made):
         return False
     log = Log(made.repository.common_dir)
     log_id, _, rest = made.record.parameter("log").partition(".")
@@ -64,3 +67,28 @@ def note_committed(made: Made, fields: Mapping[str, object]) -> bool:
         return False
     log.append(COMMITTED, {"commit": made.commit.oid, "entry": int(rest.partition(".")[0]), **fields})
     return True
+
+
+def of_another_tree(made: Made) -> bool:
+    """Whether the entry that the record names is about another tree: `git commit --amend --no-verify` leaves the record
+    in the message. False where the entry does not tell, or is not among the last of this clone's log."""
+    cited = made.record.parameter("log") if made.record else ""
+    line = cited_line(made.repository.common_dir, cited)
+    return b'"tree":"' in line and b'"tree":"%b"' % made.commit.tree.encode("ascii") not in line
+
+
+def cited_line(common_dir: str, cited: str) -> bytes:
+    """The entry of the log that `log=` of a record names, b"" if it is not among the last ones."""
+    from sox_hooks.core.digest import sha256_hex
+
+    _, index, digest = cited.split(".") if cited.count(".") == 2 else ("", "", "")
+    try:
+        with open(os.path.join(common_dir, FOLDER, NAME), "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+    except OSError:
+        return b""
+    for line in reversed(lines):
+        if line.startswith(b'{"index":%b,' % index.encode("ascii")):
+            return line if digest and sha256_hex(line).startswith(digest) else b""
+    return b""

@@ -124,6 +124,7 @@ def log_entry(situation: Situation, decision: Decision) -> dict[str, object]:
         "policy": situation.in_force.policy.identity,
         "policy_ref": situation.in_force.ref,
         "mode": situation.in_force.policy.mode,
+        "tree": staged.tree,
         "change": staged.content.change,
         "patch": staged.content.patch,
         "assistance": claim.assistance,
