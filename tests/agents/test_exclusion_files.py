@@ -138,6 +138,8 @@ def test_an_empty_aiexclude_would_hide_everything(tmp_path):
 
 def test_the_choice_to_hide_only_what_may_not_be_read_is_kept(tmp_path):
     target = OF[".geminiignore"]
+    (found,) = findings_of(plan(target, str(tmp_path), policy("src/ledger/**"), DAY, True), "main")
+    assert found.fix == "sox-hooks agents ignore-files --ref main --unreadable gemini-cli"
     assert b"ledger" not in write(target, tmp_path, policy("src/ledger/**"), unreadable=True)
     assert b"\n/src/ledger\n" in write(target, tmp_path, policy("src/ledger/**", reads="deny"))
     assert b"ledger" not in write(target, tmp_path, policy("src/ledger/**"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from stat import S_ISREG
 
+from sox_hooks.agents.exclusion.blocks import UNREADABLE
 from sox_hooks.agents.exclusion.refused import Refused, refused
 from sox_hooks.agents.install import Change, read, writable
 from sox_hooks.core.errors import ConfigError
@@ -105,8 +106,11 @@ def findings_of(planned: Planned, ref: str) -> list[Finding]:
     ]
     if planned.in_step:
         return found
-    fix = f"sox-hooks agents ignore-files{f' --ref {ref}' if ref else ''} {planned.target.tools[0]}"
     held = planned.held
+    options = [f"--ref {printable(ref, 100)}"] if ref else []
+    if planned.unreadable and not (held and held.unreadable):
+        options.append(UNREADABLE)
+    fix = " ".join(["sox-hooks agents ignore-files", *options, planned.target.tools[0]])
     if held is None:
         message = (
             f"{file} has no entries from the policy" if planned.change.before is not None else f"{file} is missing"
