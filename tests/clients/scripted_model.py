@@ -23,12 +23,15 @@ class ScriptedModel:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if ":generateContent" in self.path or ":streamGenerateContent" in self.path:
-                    data = model.gemini(body, stream="stream" in self.path)
-                elif self.path.endswith("/responses"):
+                path = self.path.partition("?")[0]
+                if ":generateContent" in path or ":streamGenerateContent" in path:
+                    data = model.gemini(body, stream="stream" in path)
+                elif path.endswith("/responses"):
                     data = model.responses(body)
-                elif self.path.endswith("/chat/completions"):
+                elif path.endswith("/chat/completions"):
                     data = model.chat(body)
+                elif path.endswith("/messages"):
+                    data = model.messages(body)
                 else:
                     data = b"{}"
                 self.send_response(200)
@@ -119,5 +122,34 @@ class ScriptedModel:
             {"type": "response.created", "response": {"id": "r1"}},
             {"type": "response.output_item.done", "output_index": 0, "item": item},
             {"type": "response.completed", "response": {"id": "r1", "usage": usage}},
+        ]
+        return "".join([f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events]).encode()
+
+    def messages(self, body: dict) -> bytes:
+        """Anthropic's Messages, streamed or not."""
+        contents = [one["content"] for one in body.get("messages", []) if isinstance(one.get("content"), list)]
+        results = [part for content in contents for part in content if part.get("type") == "tool_result"]
+        block: dict = {"type": "text", "text": self.text}
+        if body.get("tools"):
+            self.said = [json.dumps(result.get("content")) for result in results]
+            if len(results) < len(self.steps):
+                name, arguments = self.steps[len(results)]
+                block = {"type": "tool_use", "id": f"toolu_{len(results)}", "name": name, "input": arguments}
+        reason = "tool_use" if block["type"] == "tool_use" else "end_turn"
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body.get("model", ""), "usage": usage}
+        if not body.get("stream"):
+            return json.dumps({**head, "content": [block], "stop_reason": reason, "stop_sequence": None}).encode()
+        empty, delta = {**block, "text": ""}, {"type": "text_delta", "text": block.get("text", "")}
+        if reason == "tool_use":
+            empty = {**block, "input": {}}
+            delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        events = [
+            {"type": "message_start", "message": {**head, "content": [], "stop_reason": None, "stop_sequence": None}},
+            {"type": "content_block_start", "index": 0, "content_block": empty},
+            {"type": "content_block_delta", "index": 0, "delta": delta},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": None}, "usage": usage},
+            {"type": "message_stop"},
         ]
         return "".join([f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events]).encode()

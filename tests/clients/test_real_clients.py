@@ -1,201 +1,103 @@
-"""Real agents against a scripted model on loopback: an edit, a refused edit, a commit.
+"""Agents with hooks of their own against a scripted model on loopback: an edit, three refusals, a commit.
 
-Not part of the default run. It needs the programs:
-
-    npm install --prefix CLIENTS @google/gemini-cli @openai/codex opencode-ai @github/copilot
-    pip install aider-chat    # its program belongs into the same folder, as a link
-    SOX_HOOKS_CLIENTS=CLIENTS/node_modules/.bin pytest -m clients tests/clients
+Not part of the default run, because it needs the programs: `python3 dev/clients.py` installs and tests them.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from tests.clients.scripted_model import ScriptedModel
-from tests.conftest import sox_argv
-from tests.hooks.governed import govern
-
-CLIENTS = os.environ.get("SOX_HOOKS_CLIENTS", "")
-pytestmark = [
-    pytest.mark.clients,
-    pytest.mark.skipif(not CLIENTS, reason="SOX_HOOKS_CLIENTS names no folder with agents' programs"),
-]
-COMMIT = 'git add -A && git commit -m "agent commit"'
+from tests.clients.driving import ALLOWED, AROUND, COMMIT, RESTRICTED, SHELL_WRITE
 
 
-@pytest.fixture
-def world(repo, make_key, tmp_path, monkeypatch):
-    """A governed repository with the commit hook, `sox-hooks` on PATH, and no way out to the network."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "sox-hooks"
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -I -m sox_hooks "$@"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{CLIENTS}:{os.environ['PATH']}")
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
-    monkeypatch.delenv("GIT_CONFIG_NOSYSTEM")
-    govern(repo, make_key())
-    repo.git("config", "--global", "user.signingKey", repo.git("config", "sox.signingKey"))
-    monkeypatch.chdir(repo.path)
-    subprocess.run([*sox_argv(), "install"], check=True, capture_output=True)
-    return repo
+def version_of(program: str) -> str:
+    """The last word of the first line of `--version` that begins with a digit."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    return next(word.rstrip(".") for word in told.splitlines()[0].split() if word[0].isdigit())
 
 
-def program(name: str) -> str:
-    path = Path(CLIENTS) / name
-    if not path.exists():
-        pytest.skip(f"{name} is not installed")
-    return str(path)
-
-
-def connect(name: str, *more: str) -> None:
-    subprocess.run([*sox_argv(), "agents", "install", *more, name], check=True, capture_output=True)
-
-
-def play(argv: list[str], steps: list[tuple[str, object]], env: dict[str, str]) -> ScriptedModel:
-    """Run an agent with a model that wants these steps."""
-    model = ScriptedModel(steps)
-    try:
-        done = subprocess.run(
-            [part.replace("MODEL_URL", model.url) for part in argv],
-            env={**os.environ, **{name: value.replace("MODEL_URL", model.url) for name, value in env.items()}},
-            capture_output=True,
-            text=True,
-            timeout=100,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    finally:
-        model.close()
-    assert len(model.said) == len(steps), (model.said, done.stdout[-3000:], done.stderr[-3000:])
-    return model
-
-
-def journal(repo) -> list[dict]:
-    return [json.loads(line) for line in (repo.path / ".git/sox-hooks/journal.jsonl").read_text().splitlines()]
-
-
-def message(repo) -> str:
-    return repo.git("log", "-1", "--format=%B")
-
-
-def test_gemini_cli(world, hermetic):
+def test_gemini_cli(world, program):
     gemini = program("gemini")
-    (hermetic / ".gemini").mkdir()
-    (hermetic / ".gemini/settings.json").write_text(
-        json.dumps(
-            {
-                "security": {"auth": {"selectedType": "gemini-api-key"}},
-                "privacy": {"usageStatisticsEnabled": False},
-                "telemetry": {"enabled": False},
-                "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
-            }
-        )
-    )
-    (hermetic / ".gemini/trustedFolders.json").write_text(json.dumps({str(world.path): "TRUST_FOLDER"}))
-    connect("gemini-cli")
-    world.commit("Connect Gemini", {}, "--trailer", "AI-Assistance: none")
-    model = play(
+    settings = {
+        "security": {"auth": {"selectedType": "gemini-api-key"}},
+        "privacy": {"usageStatisticsEnabled": False},
+        "telemetry": {"enabled": False},
+        "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
+    }
+    world.configure(".gemini/settings.json", json.dumps(settings))
+    world.configure(".gemini/trustedFolders.json", json.dumps({str(world.path): "TRUST_FOLDER"}))
+    world.connect("gemini-cli")
+    model = world.play(
         [gemini, "-p", "Go on", "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
         [
-            ("write_file", {"file_path": str(world.path / "src/app.py"), "content": "print(1)\n"}),
-            ("write_file", {"file_path": str(world.path / "src/ledger/post.py"), "content": "x\n"}),
-            ("run_shell_command", {"command": "printf x > src/ledger/post.py"}),
-            ("run_shell_command", {"command": "git commit -n --allow-empty -m x"}),
+            ("write_file", {"file_path": str(world.path / ALLOWED), "content": "print(1)\n"}),
+            ("write_file", {"file_path": str(world.path / RESTRICTED), "content": "x\n"}),
+            ("run_shell_command", {"command": SHELL_WRITE}),
+            ("run_shell_command", {"command": AROUND}),
             ("run_shell_command", {"command": COMMIT}),
         ],
         {"GEMINI_API_KEY": "sk-test", "GOOGLE_GEMINI_BASE_URL": "MODEL_URL"},
     )
-    assert "src/ledger/post.py" in model.said[1]
-    assert "SOX301" in model.said[1]
-    assert "SOX301" in model.said[2]
-    assert "SOX206" in model.said[3]
-    assert not (world.path / "src/ledger/post.py").exists()
-    assert [(line["path"], line["tool"]) for line in journal(world)] == [("src/app.py", "gemini-cli")]
+    world.assert_refused(model.said)
     # Gemini CLI switches git's hooks off; that the commit has a record is the before-hook's doing.
-    assert "agent commit" in message(world)
-    assert "AI-Assistance: assisted" in message(world)
-    assert "Sox-Signature:" in message(world)
+    world.assert_recorded("gemini-cli", "gemini-cli")
 
 
-def test_codex(world, hermetic):
+def test_codex(world, program):
     codex = program("codex")
-    (hermetic / ".codex").mkdir()
-    (hermetic / ".codex/config.toml").write_text(
+    text = (
         'model = "gpt-5.5"\nmodel_provider = "script"\napproval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
         "check_for_update_on_startup = false\n[model_providers.script]\n"
         'name = "script"\nbase_url = "MODEL_URL/v1"\nenv_key = "SCRIPT_API_KEY"\nwire_api = "responses"\n'
         "request_max_retries = 0\nstream_max_retries = 0\n[analytics]\nenabled = false\n[feedback]\nenabled = false\n"
         f'[features]\nplugins = false\napps = false\n[projects."{world.path}"]\ntrust_level = "trusted"\n'
     )
-    connect("codex")
-    world.commit("Connect Codex", {}, "--trailer", "AI-Assistance: none")
-    edit = "*** Begin Patch\n*** Add File: src/app.py\n+print(1)\n*** End Patch\n"
-    config = hermetic / ".codex/config.toml"
-    text = config.read_text()
-    script = [
-        ("apply_patch", edit),
-        ("apply_patch", edit.replace("src/app.py", "src/ledger/post.py")),
-        ("exec_command", {"cmd": "printf x > src/ledger/post.py"}),
-        ("exec_command", {"cmd": "git commit -n --allow-empty -m x"}),
-        ("exec_command", {"cmd": COMMIT}),
-    ]
-    model = play(
+    config = world.configure(".codex/config.toml", text)
+    world.connect("codex")
+    patch = "*** Begin Patch\n*** Add File: PATH\n+print(1)\n*** End Patch\n"
+    run = f'printf %s "$CONFIG" > {config}; exec {codex} exec --json --dangerously-bypass-hook-trust "Go on"'
+    model = world.play(
+        ["sh", "-c", run],
         [
-            "sh",
-            "-c",
-            f'printf %s "$CONFIG" > {config}; exec {codex} exec --json --dangerously-bypass-hook-trust "Go on"',
+            ("apply_patch", patch.replace("PATH", ALLOWED)),
+            ("apply_patch", patch.replace("PATH", RESTRICTED)),
+            ("exec_command", {"cmd": SHELL_WRITE}),
+            ("exec_command", {"cmd": AROUND}),
+            ("exec_command", {"cmd": COMMIT}),
         ],
-        script,
         {"SCRIPT_API_KEY": "sk-test", "CONFIG": text},
     )
-    assert "SOX301" in model.said[1]
-    assert "SOX301" in model.said[2]
-    assert "SOX206" in model.said[3]
-    assert not (world.path / "src/ledger/post.py").exists()
-    assert [(line["path"], line["tool"], line["model"]) for line in journal(world)] == [
-        ("src/app.py", "codex", "gpt-5.5")
-    ]
-    assert "AI-Assistance: assisted" in message(world)
-    assert "Assisted-by: codex@0.169.0:gpt-5.5" in message(world)
+    world.assert_refused(model.said)
+    world.assert_recorded("codex", f"codex@{version_of(codex)}:gpt-5.5", "gpt-5.5")
 
 
-def test_opencode(world, hermetic):
+def test_opencode(world, program):
     opencode = program("opencode")
-    (hermetic / ".config/opencode").mkdir(parents=True)
-    connect("opencode")
-    world.commit("Connect OpenCode", {}, "--trailer", "AI-Assistance: none")
+    world.connect("opencode")
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "script",
+        "options": {"baseURL": "MODEL_URL/v1", "apiKey": "sk-test"},
+        "models": {"scripted-1": {"name": "scripted-1", "tool_call": True}},
+    }
     config = {
         "autoupdate": False,
         "share": "disabled",
         "model": "script/scripted-1",
         "small_model": "script/scripted-1",
-        "provider": {
-            "script": {
-                "npm": "@ai-sdk/openai-compatible",
-                "name": "script",
-                "options": {"baseURL": "MODEL_URL/v1", "apiKey": "sk-test"},
-                "models": {"scripted-1": {"name": "scripted-1", "tool_call": True}},
-            }
-        },
+        "provider": {"script": provider},
     }
-    path = hermetic / ".config/opencode/opencode.json"
-    model = play(
+    path = world.configure(".config/opencode/opencode.json", "{}")
+    model = world.play(
         ["sh", "-c", f'printf %s "$CONFIG" > {path}; exec {opencode} run --format json "Go on"'],
         [
-            ("write", {"filePath": str(world.path / "src/app.py"), "content": "print(1)\n"}),
-            ("write", {"filePath": str(world.path / "src/ledger/post.py"), "content": "x\n"}),
-            ("bash", {"command": "printf x > src/ledger/post.py", "description": "write"}),
-            ("bash", {"command": "git commit -n --allow-empty -m x", "description": "commit"}),
+            ("write", {"filePath": str(world.path / ALLOWED), "content": "print(1)\n"}),
+            ("write", {"filePath": str(world.path / RESTRICTED), "content": "x\n"}),
+            ("bash", {"command": SHELL_WRITE, "description": "write"}),
+            ("bash", {"command": AROUND, "description": "commit"}),
             ("bash", {"command": COMMIT, "description": "commit"}),
         ],
         {
@@ -207,40 +109,25 @@ def test_opencode(world, hermetic):
             "npm_config_fetch_retries": "0",
         },
     )
-    assert "SOX301" in model.said[1]
-    assert "SOX301" in model.said[2]
-    assert "SOX206" in model.said[3]
-    assert not (world.path / "src/ledger/post.py").exists()
-    (line,) = journal(world)
-    assert (line["path"], line["tool"], line["model"]) == ("src/app.py", "opencode", "scripted-1")
-    assert "AI-Assistance: assisted" in message(world)
-    assert "Assisted-by: opencode:scripted-1" in message(world)
+    world.assert_refused(model.said)
+    world.assert_recorded("opencode", "opencode:scripted-1", "scripted-1")
 
 
 @pytest.mark.parametrize("installed", ["copilot-cli", "claude-code"])
-def test_copilot_cli(installed, world, hermetic):
+def test_copilot_cli(installed, world, program):
     """With its own hooks, and with those that were installed for Claude Code, which it runs, too."""
     copilot = program("copilot")
-    (hermetic / ".copilot").mkdir()
-    (hermetic / ".copilot/config.json").write_text(json.dumps({"trusted_folders": [str(world.path)]}))
-    connect(installed)
-    (world.path / "src/ledger").mkdir(parents=True)
-    world.commit("Connect Copilot", {}, "--trailer", "AI-Assistance: none")
-    model = play(
+    world.configure(".copilot/config.json", json.dumps({"trusted_folders": [str(world.path)]}))
+    (world.path / RESTRICTED).parent.mkdir(parents=True)  # it makes no folders
+    world.connect(installed)
+    options = ["--allow-all-tools", "--allow-all-paths", "--no-auto-update", "--disable-builtin-mcps"]
+    model = world.play(
+        [copilot, "-p", "Go on", *options],
         [
-            copilot,
-            "-p",
-            "Go on",
-            "--allow-all-tools",
-            "--allow-all-paths",
-            "--no-auto-update",
-            "--disable-builtin-mcps",
-        ],
-        [
-            ("create", {"path": str(world.path / "src/app.py"), "file_text": "print(1)\n"}),
-            ("create", {"path": str(world.path / "src/ledger/post.py"), "file_text": "x\n"}),
-            ("bash", {"command": "printf x > src/ledger/post.py", "description": "write"}),
-            ("bash", {"command": "git commit -n --allow-empty -m x", "description": "commit"}),
+            ("create", {"path": str(world.path / ALLOWED), "file_text": "print(1)\n"}),
+            ("create", {"path": str(world.path / RESTRICTED), "file_text": "x\n"}),
+            ("bash", {"command": SHELL_WRITE, "description": "write"}),
+            ("bash", {"command": AROUND, "description": "commit"}),
             ("bash", {"command": COMMIT, "description": "commit"}),
         ],
         {
@@ -253,47 +140,57 @@ def test_copilot_cli(installed, world, hermetic):
         },
     )
     assert all("Denied by preToolUse hook" in said for said in model.said[1:4])
-    if installed == "copilot-cli":  # in Claude's form the reason is lost, and the refusal holds
-        assert "SOX301" in model.said[1]
-        assert "SOX301" in model.said[2]
-        assert "SOX206" in model.said[3]
-    assert not (world.path / "src/ledger/post.py").exists()
-    assert [(line["path"], line["tool"]) for line in journal(world)] == [("src/app.py", "copilot-cli")]
-    assert "AI-Assistance: assisted" in message(world)
-    assert "Assisted-by: copilot-cli" in message(world)
+    # In Claude's form the reason is lost, and the refusal holds.
+    world.assert_refused(model.said, "SOX301" if installed == "copilot-cli" else "")
+    world.assert_recorded("copilot-cli", f"copilot-cli@{version_of(copilot)}")
 
 
-@pytest.mark.parametrize("connected", [True, False])
-def test_aider(connected, world, hermetic):
-    """It has no hooks and commits with --no-verify; connected, its commit is judged and recorded."""
-    aider = program("aider")
-    caches = hermetic / ".aider/caches"
-    caches.mkdir(parents=True)
-    (caches / "model_prices_and_context_window.json").write_text('{"script": {}}')
-    if connected:
-        connect("aider")
-    world.write(".gitignore", ".aider*\n!.aider.conf.yml\n")
-    world.commit("Connect Aider", {"src/app.py": "print(0)\n"}, "--trailer", "AI-Assistance: none")
-    edit = "Here it is.\n\nsrc/app.py\n```\nprint(1)\n```\n"
-    model = ScriptedModel([])
-    model.text = edit
-    try:
-        subprocess.run(
-            [
-                aider, "--model", "openai/scripted-1", "--openai-api-base", f"{model.url}/v1",
-                "--openai-api-key", "sk-test", "--edit-format", "whole", "--yes-always", "--no-check-update",
-                "--analytics-disable", "--no-gitignore", "--no-show-model-warnings", "--no-show-release-notes",
-                "--no-pretty", "--no-fancy-input", "--map-tokens", "0", "--no-stream", "--message", "Go on",
-                "src/app.py",
-            ],
-            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-            capture_output=True, timeout=100, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-    finally:
-        model.close()
-    assert (world.path / "src/app.py").read_text() == "print(1)\n"
-    assert world.git("log", "-1", "--format=%s") != "Connect Aider"
-    assert ("Sox-Signature:" in message(world)) is connected
-    if connected:
-        assert "AI-Assistance: assisted" in message(world)
-        assert "Assisted-by: aider:openai/scripted-1" in message(world)
+def test_claude_code(world, program):
+    claude = program("claude")
+    world.connect("claude-code")
+    tools = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Write,Edit,Read"]
+    model = world.play(
+        [claude, "-p", "Go on", "--output-format", "stream-json", "--verbose", "--model", "scripted-1", *tools],
+        [
+            ("Write", {"file_path": str(world.path / ALLOWED), "content": "print(1)\n"}),
+            ("Write", {"file_path": str(world.path / RESTRICTED), "content": "x\n"}),
+            ("Bash", {"command": SHELL_WRITE}),
+            ("Bash", {"command": AROUND}),
+            ("Bash", {"command": COMMIT}),
+        ],
+        {
+            "ANTHROPIC_BASE_URL": "MODEL_URL",
+            "ANTHROPIC_API_KEY": "sk-test",
+            "DISABLE_AUTOUPDATER": "1",
+            "DISABLE_TELEMETRY": "1",
+            "DISABLE_ERROR_REPORTING": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        },
+    )
+    world.assert_refused(model.said, "SOX309")  # the starter policy registers it, with nothing filled in
+    world.assert_recorded("claude-code", f"claude-code@{version_of(claude)}")
+
+
+def test_qwen_code(world, program):
+    qwen = program("qwen")
+    settings = {
+        "security": {"auth": {"selectedType": "openai"}},
+        "privacy": {"usageStatisticsEnabled": False},
+        "telemetry": {"enabled": False},
+        "general": {"enableAutoUpdate": False},
+    }
+    world.configure(".qwen/settings.json", json.dumps(settings))
+    world.connect("qwen-code")
+    model = world.play(
+        [qwen, "-p", "Go on", "--approval-mode", "yolo", "--output-format", "stream-json", "-m", "scripted-1"],
+        [
+            ("write_file", {"file_path": str(world.path / ALLOWED), "content": "print(1)\n"}),
+            ("write_file", {"file_path": str(world.path / RESTRICTED), "content": "x\n"}),
+            ("run_shell_command", {"command": SHELL_WRITE, "is_background": False}),
+            ("run_shell_command", {"command": AROUND, "is_background": False}),
+            ("run_shell_command", {"command": COMMIT, "is_background": False}),
+        ],
+        {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": "MODEL_URL/v1", "OPENAI_MODEL": "scripted-1"},
+    )
+    world.assert_refused(model.said)
+    world.assert_recorded("qwen-code", f"qwen-code@{version_of(qwen)}:scripted-1", "scripted-1")
