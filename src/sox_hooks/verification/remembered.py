@@ -111,11 +111,10 @@ class Remembering:
         self._landed = landed
         self._least = -1
         self._verdicts: list[Verdict] = []
-        self._passes = 0
-        self._relations: dict[str, int] = {}
-        self._assistance: dict[str, int] = {}
+        self._passed: dict[tuple[str, str], int] = {}  # by relation and assistance, without those in `known`
         self._listed = 0
         self._new = 0
+        self._on_target = False  # some commit stands on the target itself
         self._keep = keep
 
     def recall(self, baseline: tuple[str, ...]) -> None:
@@ -151,8 +150,6 @@ class Remembering:
         self._least = run.least
         self._verdicts += run.verdicts
         self._listed = sum(_is_plain(verdict) for verdict in run.verdicts)
-        self._passes = run.passed.count
-        self._relations, self._assistance = dict(run.passed.relations), dict(run.passed.assistance)
         return True
 
     def landed(self) -> RecordTable | None:
@@ -168,24 +165,24 @@ class Remembering:
     def add(self, item: Gathered | Unreadable, verdict: Verdict) -> None:
         """The next verdict of the range."""
         self._new += 1
-        if not self._keep:
-            return
-        if not _settled(item, verdict) or len(self._verdicts) >= _MOST_KEPT:
-            self._keep = False
-            self._verdicts.clear()
-        elif _is_plain(verdict) and self._listed >= LISTED:
-            self._passes += 1
-            self._relations[verdict.relation] = self._relations.get(verdict.relation, 0) + 1
-            self._assistance[verdict.assistance] = self._assistance.get(verdict.assistance, 0) + 1
-        else:
+        if not isinstance(item, Unreadable) and self._governing in item.commit.parents:
+            self._on_target = True
+        if _is_plain(verdict) and self._listed >= LISTED:  # nearly all: nothing more is done for these
+            kind = (verdict.relation, verdict.assistance)
+            self._passed[kind] = self._passed.get(kind, 0) + 1
+        elif self._keep:
             self._listed += _is_plain(verdict)
             self._verdicts.append(verdict)
+            if not _settled(item, verdict) or len(self._verdicts) > _MOST_KEPT:
+                self._keep = False
+                self._verdicts.clear()
 
     def finish(self, used: UsedRecords, exempt: int) -> None:
         """All commits of the range are judged: keep what there is to keep."""
         if used.searched is not None and len(used.searched) >= WORTH:
             self._landed.found(used.searched)
-        if not self._keep or not self._new or len(self._verdicts) + self._passes < WORTH:
+        passed = self._all_passed()
+        if not self._keep or not self._new or len(self._verdicts) + passed.count < WORTH:
             return
         kept = KeptRun(
             self._depends,
@@ -195,15 +192,27 @@ class Remembering:
             self._least,
             self.known.base if self.known else self._base(),
             tuple(self._verdicts),
-            Passed(self._passes, tuple(self._relations.items()), tuple(self._assistance.items())),
+            passed,
             (self.known.table if self.known else RecordTable(b"", len(self._tip) // 2)).extended(used.judged),
         )
         self._vault.write(f"{self._name}-{self._tip}", kept_run.dump(kept))
+
+    def _all_passed(self) -> Passed:
+        before = self.known.passed if self.known else Passed()
+        relations, assistance = dict(before.relations), dict(before.assistance)
+        for (relation, claim), count in self._passed.items():
+            relations[relation] = relations.get(relation, 0) + count
+            if claim:
+                assistance[claim] = assistance.get(claim, 0) + count
+        count = before.count + sum(self._passed.values())
+        return Passed(count, tuple(relations.items()), tuple(assistance.items()))
 
     def _base(self) -> str:
         """Known for good only where the target is a left end: then no commit that is new can be part of it."""
         if self._governing not in self._left:
             return ""
+        if self._on_target:  # saves a walk over all of the range
+            return self._governing
         result = self._room.git.result("merge-base", "--all", self._governing, self._tip)
         bases = result.out.split()
         return bases[0].decode("ascii") if result.code == 0 and len(bases) == 1 else ""
@@ -225,4 +234,4 @@ def _settled(item: Gathered | Unreadable, verdict: Verdict) -> bool:
         return False
     if verdict.status == VERIFIED or item.reading.record is not None:
         return True
-    return len(item.commit.parents) == 1 and not names_a_commit(item.commit.message)
+    return len(item.commit.parents) < 2 and not names_a_commit(item.commit.message)
