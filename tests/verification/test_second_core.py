@@ -178,8 +178,22 @@ def test_no_child_where_there_is_one_core_or_several_threads(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
     assert list(checked_ahead(["a", "b"], lambda: "bank/ledger")) == [("a", ""), ("b", "")]
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
-    monkeypatch.setattr(os, "listdir", lambda _: ["1", "2"])
-    assert list(checked_ahead(["a"], lambda: "bank/ledger")) == [("a", "")]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "listdir", lambda _: ["1", "2"])
+        assert list(checked_ahead(["a"], lambda: "bank/ledger")) == [("a", "")]
+
+
+def test_no_child_where_none_can_be_made(monkeypatch):
+    def refused():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr(os, "fork", refused)
+    monkeypatch.setattr(second_core, "_can_fork", lambda: True)
+    monkeypatch.setattr(second_core, "_WORTH", 1)
+    assert list(checked_ahead(["a", "b"], lambda: "bank/ledger")) == [("a", ""), ("b", "")]
+    assert os.listdir("/proc/self/fd") == before
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 MESSAGE = b"DSSEv1 28 application/vnd.in-toto+json 2 {}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import select
-import sys
+import signal
 from collections import deque
 from contextlib import suppress
 
@@ -51,7 +51,8 @@ def checked_ahead(
     try:
         for number, item in enumerate(items, 1):
             if number == _WORTH and _can_fork():
-                core = SecondCore()
+                with suppress(OSError):  # too many processes or files: then without
+                    core = SecondCore()
             if core is None:
                 yield item, ""
                 continue
@@ -89,12 +90,20 @@ class SecondCore:
     def __init__(self) -> None:
         questions, self._questions = os.pipe()
         self._answers, answers = os.pipe()
-        sys.stdout.flush()
-        self._child = os.fork()
-        if not self._child:
-            _serve(questions, answers)
-        os.close(questions)
-        os.close(answers)
+        # Ctrl-C reaches both; raised in the child, it would run on here as if it were this process.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        try:
+            self._child = os.fork()
+            if not self._child:
+                _serve(questions, answers)
+        except OSError:
+            os.close(self._questions)
+            os.close(self._answers)
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(questions)
+            os.close(answers)
         os.set_blocking(self._questions, False)
         _widen(self._questions)
         self._unsent = bytearray()
@@ -123,11 +132,9 @@ class SecondCore:
 
     def close(self) -> None:
         """End the child."""
-        from signal import SIGKILL
-
         os.close(self._questions)
         os.close(self._answers)
-        os.kill(self._child, SIGKILL)  # nobody has waited for it yet, so the number is still its own
+        os.kill(self._child, signal.SIGKILL)  # nobody has waited for it yet, so the number is still its own
         os.waitpid(self._child, 0)
 
     def _send(self) -> None:
@@ -168,7 +175,7 @@ def _widen(descriptor: int) -> None:
 
 
 def _serve(questions: int, answers: int) -> None:
-    """The child: answers until there are no more questions, and never returns."""
+    """The child: answers until there are no more questions, and never returns. SIGINT stays blocked."""
     code = 1
     try:
         _let_go(questions, answers)
@@ -199,11 +206,10 @@ def _let_go(*kept: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
-    before = 2
-    for descriptor in sorted(kept):
-        os.closerange(before + 1, descriptor)
-        before = descriptor
-    os.closerange(before + 1, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        if descriptor > 2 and descriptor not in kept:
+            with suppress(OSError):  # the one of the folder itself is closed by now
+                os.close(descriptor)
 
 
 def _good(blob: bytes, message: bytes) -> bool:
