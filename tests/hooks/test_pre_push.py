@@ -269,6 +269,42 @@ def test_without_arguments_the_branch_that_the_host_names(remote):
     assert hidden(remote, PRE_COMMIT_LOCAL_BRANCH="refs/heads/feature").returncode != 0
 
 
+@pytest.mark.parametrize(
+    ("setting", "judged"),
+    [
+        (("push.default", "matching"), True),
+        (("remote.origin.mirror", "true"), True),
+        (("remote.origin.push", "refs/heads/*:refs/heads/*"), True),
+        (("remote.origin.push", "+feature:refs/heads/review"), True),
+        (("remote.origin.push", "fine"), False),
+        (("remote.other.push", "feature"), False),
+    ],
+)
+def test_without_arguments_what_the_configuration_names(remote, setting, judged):
+    push(remote, "origin", "feature", code=0)
+    bad(remote)
+    remote.git("checkout", "-q", "-b", "fine", "main")
+    good(remote)
+    remote.git("config", "push.default", "current")
+    remote.git("config", *setting)
+    done = hidden(remote, PRE_COMMIT_LOCAL_BRANCH="refs/heads/fine")
+    assert ("CI would refuse" in done.stderr) == judged
+
+
+@pytest.mark.parametrize("word", ["HEAD", "HEAD:refs/heads/other", "refs/heads/fea*:refs/heads/x*", "v1"])
+def test_a_hidden_ref_that_is_no_name_of_a_branch(remote, word):
+    bad(remote)
+    remote.git("tag", "v1")
+    done = hidden(remote, "origin", word)
+    assert done.returncode != 0
+    assert "CI would refuse" in done.stderr
+
+
+def test_a_refspec_that_leaves_a_branch_out(remote):
+    bad(remote)
+    assert hidden(remote, "origin", "refs/heads/*:refs/heads/*", "^refs/heads/feature").returncode == 0
+
+
 def test_a_hook_that_was_there_before_hears_the_same_lines(remote, tmp_path):
     from sox_hooks.git.repository import find_repository
     from sox_hooks.hooks.install import install, uninstall

@@ -1,8 +1,8 @@
 """What a push would bring to the remote: for every ref the commits that no branch of the remote has yet.
 
 git tells the pre-push hook on standard input. pre-commit and prek keep that for themselves and tell of the first ref
-only; then the arguments of the `git push` above say which branches go out, and where these are not known, every local
-branch that is ahead counts.
+only; then the arguments of the `git push` above say what goes out, or the configuration where they name nothing
+(`remote.NAME.push`, `push.default`), and where none of it is known, every local branch that is ahead counts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sox_hooks.core.processes_above import ancestors
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import decode
 from sox_hooks.git.argv import git_command
+from sox_hooks.git.config import canonical, last, read_config
 from sox_hooks.git.objects import ObjectReader
 from sox_hooks.git.run import Git
 
@@ -48,7 +49,7 @@ def outgoing(git: Git, data: bytes | None, arguments: Sequence[str], environ: Ma
     listing = git.start("for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes", _HEADS)
     with ObjectReader(git) as reader:
         refs = [line.partition(" ")[::2] for line in decode(listing.finish().out).splitlines()]
-        lines = _told(data) if data is not None else _guessed(refs, environ)
+        lines = _told(data) if data is not None else _guessed(git, reader, refs, environ)
         updates = [
             Update(local, name, found[0])
             for local, oid, name in lines
@@ -72,15 +73,34 @@ def _told(data: bytes) -> list[tuple[str, str, str]]:
     return [(fields[0], fields[1], fields[2]) for fields in lines if len(fields) == 4]
 
 
-def _guessed(refs: list[tuple[str, str]], environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """The local branches that are pushed, as far as anything tells."""
+def _guessed(
+    git: Git, reader: ObjectReader, refs: list[tuple[str, str]], environ: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """What is pushed, as far as anything tells: the local branches that are named, and commits that are no branch."""
     heads = [(name, oid, name) for oid, name in refs if name.startswith(_HEADS)]
-    named = _named(environ)
-    return heads if named is None else [one for one in heads if one[0] in named]
+    sources = _sources(git, environ)
+    if sources is None:
+        return heads
+    left_out = [source[1:] for source in sources if source.startswith("^")]
+    wanted = []
+    for source in sources:
+        mine = [one for one in heads if _names(source, one[0])]
+        if not mine and source.isprintable() and " " not in source and (found := reader.read(f"{source}^{{commit}}")):
+            mine = [(source, found[0], source)]  # HEAD, a tag, a commit
+        wanted += mine
+    return [one for one in dict.fromkeys(wanted) if not any(_names(source, one[0]) for source in left_out)]
 
 
-def _named(environ: Mapping[str, str]) -> set[str] | None:
-    """The local branches that the `git push` above names, and the one that the host tells of; None for all."""
+def _names(source: str, ref: str) -> bool:
+    """Whether the left side of a refspec names a branch; one `*` stands for anything (git-push(1))."""
+    before, star, after = source.partition("*")
+    if star:
+        return len(ref) >= len(before) + len(after) and ref.startswith(before) and ref.endswith(after)
+    return ref in (source, _HEADS + source)
+
+
+def _sources(git: Git, environ: Mapping[str, str]) -> list[str] | None:
+    """The left sides of what the `git push` above is to push, and the branch that the host tells of; None for all."""
     told = environ.get("PRE_COMMIT_LOCAL_BRANCH", "")
     for process in ancestors():
         command = git_command([os.fsdecode(argument) for argument in process.argv])
@@ -95,11 +115,23 @@ def _named(environ: Mapping[str, str]) -> set[str] | None:
                 return None
             elif not word.startswith("-"):
                 positional.append(word)
-        sources = [word.removeprefix("+").partition(":")[0] for word in positional[1:]]
+        remote = positional[0] if positional else environ.get("PRE_COMMIT_REMOTE_NAME", "")
+        refspecs = positional[1:] or _configured(git, remote)
+        sources = [word.removeprefix("+").partition(":")[0] for word in refspecs]
         if "" in sources or (not sources and not told):  # `:` pushes all that match
             return None
-        return {told, *sources, *[_HEADS + source for source in sources]}
+        return [source for source in (told, *sources) if source]
     return None
+
+
+def _configured(git: Git, remote: str) -> list[str]:
+    """The refspecs of a `git push` that names none, but for the current branch, of which the host tells."""
+    config = read_config(git, ("remote.", "push.default"))
+    refspecs = config.get(canonical(f"remote.{remote}.push"), ())
+    everything = last(config, f"remote.{remote}.mirror").lower() in ("true", "yes", "on", "1")
+    if everything or (not refspecs and last(config, "push.default") == "matching"):
+        return [":"]
+    return list(refspecs)
 
 
 def _boundary(git: Git, tips: list[str], there: list[str]) -> tuple[bool, tuple[str, ...]]:
