@@ -276,6 +276,35 @@ def test_other_programs_and_other_names_begin_anew(runs, stage, monkeypatch):
     assert runs.same() == 4
 
 
+def test_a_baseline_in_the_range_and_a_policy_from_elsewhere(runs, stage):
+    stage.git("checkout", "-q", "main")
+    stage.commit("Exempt", policy_files(version=2, baseline=(stage.first, stage.git("rev-parse", "work~2"))))
+    stage.git("branch", "-q", "policy", "HEAD")
+    stage.git("checkout", "-q", "work")
+    assert [runs.same(), runs.same()] == [2, 0]
+    assert "exempt by the baseline 2 commits" in runs.run("main..HEAD")[1]
+    stage.record({"e": "5\n"}, "Five")
+    assert runs.same() == 1
+    assert "exempt by the baseline 2 commits" in runs.run("main..HEAD")[1]
+    assert runs.same("main~1..HEAD --policy-ref policy") == 3
+    stage.record({"f": "6\n"}, "Six")
+    assert runs.same("main~1..HEAD --policy-ref policy") == 1
+    assert runs.same("main~1..HEAD --policy-ref main~1") == 6
+
+
+def test_ids_of_sha256(make_repo, capsys, monkeypatch):
+    stage = Stage(make_repo("long", "--object-format=sha256", "-b", "main")).begin()
+    stage.branch("work")
+    first = stage.record({"a": "1\n"}, "One")
+    stage.record({"b": "1\n"}, "Two")
+    runs = Runs(stage, capsys, monkeypatch)
+    runs.now = 4_000_000_000  # the records are of today
+    assert [runs.same(), runs.same()] == [2, 0]
+    tree = stage.git("rev-parse", "HEAD^{tree}")
+    stage.git("update-ref", "HEAD", stage.commit_tree(tree, (stage.repo.head(),), stage.message(first)))
+    assert runs.same() == 1
+
+
 def test_what_another_clone_might_judge_otherwise_is_not_kept(runs, stage):
     """A merge that could not be computed, a revert that could not be followed, a record from the future."""
     head = stage.repo.head()
