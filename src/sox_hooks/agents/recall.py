@@ -16,6 +16,7 @@ import stat
 
 from sox_hooks import __version__
 from sox_hooks.core.digest import sha256_hex
+from sox_hooks.core.own_files import read_own
 from sox_hooks.core.struct import Struct
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ class Known(Struct):
 
 def recall(root: Root, environ: Mapping[str, str]) -> Known | None:
     """What git said, None if it must be asked. Raises nothing."""
-    raw = _content(_path(root), own=True)
+    raw = read_own(_path(root), _MOST_BYTES)
     head, _, text = (raw or b"").partition(b"\n")
     if head != _head(environ, text):
         return None
@@ -137,18 +138,15 @@ def _token(path: str) -> str:
     return f"{found.st_mode} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
-def _content(path: str, own: bool = False) -> bytes | None:
-    """A file of a sensible size (`own`: that belongs to this user); None for everything else.
-
-    Not blocking: a FIFO must not hang an agent.
-    """
+def _content(path: str) -> bytes | None:
+    """A file of a sensible size, whoever owns it; None for everything else. Not blocking: a FIFO must not hang an agent."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES or (own and found.st_uid != os.geteuid()):
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
             return None
         return os.read(descriptor, _MOST_BYTES)
     except OSError:
