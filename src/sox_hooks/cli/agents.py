@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     ignore_files.add_options(verb)
     words = "Print what is known of commits as records of Agent Trace."
     verb = verbs.add_parser("trace", help=words, description=f"{words}\n\n{trace.DESCRIPTION}")
-    trace.add_arguments(verb)
+    trace.add_options(verb)
     words = "Prove which agents are connected."
     verb = verbs.add_parser("status", help=words, description=words + "\n\nExit code 1: a connection is not live.")
     verb.add_argument("agents", nargs="*", metavar="AGENT", help=f"{known} (default: all)")

@@ -22,7 +22,7 @@ clone where a commit was made its log says which files an agent wrote; elsewhere
 whole commit is known. Signatures are not checked: sox-hooks verify does that."""
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_options(parser: ArgumentParser) -> None:
     """See `sox-hooks agents trace --help`."""
     parser.add_argument(
         "revisions", nargs="*", metavar="REVISION", help="commits, or a range such as A..B (default: HEAD)"
