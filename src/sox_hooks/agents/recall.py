@@ -139,7 +139,7 @@ def _token(path: str) -> str:
 
 
 def _content(path: str) -> bytes | None:
-    """A file of a sensible size, whoever owns it; None for everything else. Not blocking: a FIFO must not hang an agent."""
+    """A file of a sensible size, whoever owns it, or None. Not blocking: a FIFO must not hang an agent."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
