@@ -8,8 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from tests.clients.driving import ALLOWED, RESTRICTED, SHELL_WRITE
 from tests.conftest import sox_argv
+
+pytestmark = pytest.mark.slow
 
 PATCH = "*** Begin Patch\n*** Add File: PATH\n+print(1)\n*** End Patch\n"
 SCRIPT = f"python3 -c \"open('{RESTRICTED}', 'w').write('x')\""
