@@ -101,9 +101,8 @@ def unplan(target: Target, top: str) -> Change:
 def findings_of(planned: Planned, ref: str) -> list[Finding]:
     """What `--check` says about one file; `ref` is where the policy was read from, "" for the work tree."""
     file = planned.target.file
-    found = [
-        finding("SOX714", f"{file}: {note}", severity=NOTE, path=file, place=Place(file)) for note in planned.notes
-    ]
+    shown = {"severity": NOTE, "place": Place(file), "fix": "Nothing, if that is meant"}
+    found = [finding("SOX714", f"{file}: {note}", **shown) for note in planned.notes]
     if planned.in_step:
         return found
     held = planned.held
@@ -115,14 +114,14 @@ def findings_of(planned: Planned, ref: str) -> list[Finding]:
         message = (
             f"{file} has no entries from the policy" if planned.change.before is not None else f"{file} is missing"
         )
-        return [finding("SOX714", message, path=file, place=Place(file, 1), fix=fix), *found]
+        return [finding("SOX714", message, place=Place(file, 1), fix=fix), *found]
     missing = [entry for entry in planned.wanted if entry not in held.entries]
     stale = [entry for entry in held.entries if entry not in planned.wanted]
     words = [f"{name} {_named(these)}" for name, these in (("lacks", missing), ("still has", stale)) if these]
     if held.faulty:
         words.append(held.faulty)
     message = f"{file} is out of step with the policy: {'; '.join(words) or 'its entries are in another order'}"
-    return [finding("SOX714", message, path=file, place=Place(file, held.line), fix=fix), *found]
+    return [finding("SOX714", message, place=Place(file, held.line), fix=fix), *found]
 
 
 def _same(held: Held, wanted: tuple[str, ...], unreadable: bool) -> bool:
