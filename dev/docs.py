@@ -36,11 +36,7 @@ ENVIRONMENT = (
     ("NO_COLOR", "Not empty: no colours. It beats the next two."),
     ("FORCE_COLOR, CLICOLOR_FORCE", "Neither empty nor 0: colours, also where the output is not a terminal."),
     ("SOX_HOOKS_DOCS_URL", "Where your copy of this documentation is served; findings then link to their rule's page."),
-    (
-        "XDG_STATE_HOME",
-        "Crash reports, and the key that seals what verify remembers, are in sox-hooks/ in this folder; "
-        "~/.local/state if it is not set.",
-    ),
+    ("XDG_STATE_HOME", "sox-hooks/ in it has crash reports and the verifier's key; ~/.local/state if it is not set."),
 )
 
 

@@ -78,7 +78,7 @@ def base64_with_loose_bits(desk: Desk) -> None:
         tail = message[len(message.rstrip(b"=\n")) :]
         return message.rstrip(b"=\n")[:-1] + others[others.index(digit) + 1 :][:1] + tail
 
-    # A signature of Erin's key always has 223 bytes, so its last digit has bits to spare; those of ECDSA vary in length.
+    # A signature of Erin's key always has 223 bytes, so its last digit has bits to spare; ECDSA's vary in length.
     desk.record(EVIL, by=ERIN, edit=loosen)
 
 
