@@ -253,3 +253,6 @@ def test_sources_that_do_not_agree_are_recorded(governed):
     ]
     governed.commit("three", {"c.py": "1\n"})
     assert "conflicts" not in last_entry(governed)
+    governed.write("c.py", "2\n")
+    governed.git("commit", "-qa", "--amend", "-m", "by another agent\n\nAssisted-by: claude-code", CODEX_THREAD_ID="1")
+    assert "conflicts" not in last_entry(governed)  # that the declaration lacks it is SOX102

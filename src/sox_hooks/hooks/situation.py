@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sox_hooks.core.processes_above import ProcessInfo
+    from sox_hooks.detection.catalogue import Catalogue
 
 
 class Signing(Struct):
@@ -94,6 +95,8 @@ def gather_facts(
     journaled = join_journal(staged, catalogue)
     evidence += journaled.evidence
     declared = message_evidence.declared(catalogue, text)
+    # Before what the amended commit says is added: that another agent amends it is no conflict.
+    disagreeing = _conflicts(catalogue, evidence, declared, staged, journaled.tools) if evidence else ()
     standing = standing_declaration(staged.desk)
     if declared.assistance == UNDECLARED:
         declared = standing
@@ -110,14 +113,19 @@ def gather_facts(
         person=person,
         moment=moment,
         files=tuple([(one.path, one.state, one.tools) for one in journaled.files]),
-        conflicts=_conflicts(in_force, evidence, staged, journaled.tools) if evidence else (),
+        conflicts=disagreeing,
     )
 
 
-def _conflicts(in_force: InForce, evidence: list[Evidence], staged: Staged, tools: tuple[str, ...]) -> tuple[str, ...]:
+def _conflicts(
+    catalogue: Catalogue, evidence: list[Evidence], declared: Claim, staged: Staged, tools: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Where the sources disagree with each other; what contradicts a declaration is for `policy.claims` to say."""
     from sox_hooks.detection.conflicts import conflicts
 
-    return conflicts(in_force.catalogue, evidence, staged.processes, tools)
+    named = {use.tool for use in declared.tools}
+    signs = [sign for sign in evidence if sign.source != "trailer" or sign.tool not in named]
+    return conflicts(catalogue, signs, staged.processes, tools)
 
 
 def standing_declaration(desk: Desk) -> Claim:
