@@ -196,6 +196,15 @@ def test_what_is_no_file_is_left_alone(tmp_path):
             plan(OF[file], str(tmp_path), policy("src/ledger/**"), DAY)
 
 
+def test_a_link_to_another_file_is_left_alone(tmp_path):
+    (tmp_path / ".gitignore").write_text("build/\n")
+    (tmp_path / ".cursorignore").symlink_to(".gitignore")
+    with pytest.raises(SoxError, match="it is a link"):
+        plan(OF[".cursorignore"], str(tmp_path), policy("src/ledger/**"), DAY)
+    assert used(TARGETS, str(tmp_path)) == ()
+    assert (tmp_path / ".gitignore").read_text() == "build/\n"
+
+
 def test_a_second_file_of_opencode_would_overrule(tmp_path):
     (tmp_path / "opencode.jsonc").write_text('{ // mine\n "permission": {"edit": "allow"} }')
     with pytest.raises(SoxError, match=r"opencode\.jsonc"):

@@ -8,7 +8,7 @@ from stat import S_ISREG
 from sox_hooks.agents.exclusion.blocks import UNREADABLE
 from sox_hooks.agents.exclusion.refused import Refused, refused
 from sox_hooks.agents.install import Change, read, writable
-from sox_hooks.core.errors import ConfigError
+from sox_hooks.core.errors import ConfigError, SoxError
 from sox_hooks.core.findings import NOTE, Finding, Place
 from sox_hooks.core.struct import Struct
 from sox_hooks.core.text import printable
@@ -49,13 +49,13 @@ def used(targets: Iterable[Target], top: str) -> tuple[Target, ...]:
     found = []
     for target in targets:
         path = os.path.join(top, target.file)
-        if not os.path.lexists(path):
+        if os.path.islink(path) or not os.path.isfile(path):
             continue
         try:
-            text = _read(target, top)
-            if text is not None and any(mark in text for mark in MARKS) and target.format.held(text) is not None:
+            text = _read(target, top) or ""
+            if any(mark in text for mark in MARKS) and target.format.held(text) is not None:
                 found.append(target)
-        except ConfigError:
+        except SoxError:
             found.append(target)
     return tuple(found)
 
@@ -152,8 +152,15 @@ def _check_rival(target: Target, top: str) -> None:
 
 
 def _read(target: Target, top: str) -> str | None:
-    """The file's text, None if there is none. Raises `ConfigError` for what is no file."""
+    """The file's text, None if there is none. Raises `ConfigError` for what is no file, or a link to one."""
     path = os.path.join(top, target.file)
+    if os.path.islink(path):
+        # `.cursorignore` is a link to `.gitignore` here and there: git would then ignore what no agent may edit.
+        raise ConfigError(
+            "it is a link, and our entries would count where it leads, too",
+            where=target.file,
+            fix="replace the link by a file of its own",
+        )
     try:
         regular = S_ISREG(os.stat(path).st_mode)
     except OSError:
