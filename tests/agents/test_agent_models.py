@@ -27,6 +27,11 @@ CODEX_LINES = (
     {"type": "session_meta", "payload": {"cli_version": "0.169.0", "cwd": "/r"}},
     {"type": "turn_context", "payload": {"model": "gpt-5.5"}},
 )
+GEMINI_LINES = (
+    {"$set": {"messages": []}},
+    {"id": "c1", "type": "gemini", "content": "", "tokens": {"input": 1}, "model": "gemini-2.5-flash"},
+)
+QWEN_LINES = ({"type": "assistant", "version": "0.24.4", "model": "scripted-1", "message": {"role": "model"}},)
 COPILOT_LINES = ({"type": "session.start", "data": {"copilotVersion": "1.0.102", "selectedModel": "gpt-5"}},)
 
 
@@ -81,12 +86,16 @@ def test_files_of_sessions_are_read_only_where_it_is_allowed(governed, hermetic,
     path = keep(hermetic, f".claude/projects/-repo/{SESSION}.jsonl", CLAUDE_LINES)
     rollout = keep(hermetic, ".codex/sessions/2026/11/23/rollout.jsonl", CODEX_LINES)
     keep(hermetic, f".copilot/session-state/{SESSION}/events.jsonl", COPILOT_LINES)
+    chat = keep(hermetic, ".gemini/tmp/repo/chats/session.jsonl", GEMINI_LINES)
+    qwen = keep(hermetic, ".qwen/projects/-repo/chats/x.jsonl", QWEN_LINES)
     asked = (
+        ("gemini-cli", gemini("replace", EDIT, transcript_path=chat), " gemini-2.5-flash"),
+        ("qwen-code", claude("edit", EDIT, transcript_path=qwen), "0.24.4 scripted-1"),
         ("claude-code", claude("Edit", EDIT, transcript_path=path), "2.1.330 claude-opus-5"),
         ("codex", codex("Bash", {"command": "ls"}, transcript_path=rollout), "0.169.0 gpt-5.5"),
         ("copilot-cli", copilot("edit", {"path": "a"}), "1.0.102 gpt-5"),
     )
-    assert [use(agent, payload) for agent, payload, _ in asked] == [" ", " gpt-5.5", " "]
+    assert [use(agent, payload) for agent, payload, _ in asked] == [" ", " ", " ", " gpt-5.5", " "]
     governed.git("config", "--global", "sox.readTranscripts", "yes")
     assert [use(agent, payload) for agent, payload, _ in asked] == [wanted for _, _, wanted in asked]
 

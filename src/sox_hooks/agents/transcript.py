@@ -3,7 +3,8 @@
 Claude Code tells its hooks no model, and Codex, Gemini CLI and Copilot CLI not all that they know; each keeps it in the
 file of the session that is going on. Only the file that the hook's payload names is read, only below the agent's own
 folder at home, only its beginning and its end, and of the lines only the two fields below. Nothing else is kept.
-Formats: Claude Code 2.1.330, Codex 0.169.0 and Copilot CLI 1.0.102 as measured; Gemini's and Qwen's are not measured.
+Formats as measured: Claude Code 2.1.330, Codex 0.169.0, Copilot CLI 1.0.102, Gemini CLI 0.61.0 (which keeps no version)
+and Qwen Code 0.24.4.
 """
 
 from __future__ import annotations
