@@ -3,7 +3,8 @@
     python3 dev/clients.py                        all of them
     python3 dev/clients.py gemini-cli codex       some
     python3 dev/clients.py --install              only fetch the programs
-    python3 dev/clients.py --require              1 also where one could not be tested (a nightly run wants that)
+    python3 dev/clients.py --slow --require       a nightly run: what agents' own files are worth, too, and 1 as well
+                                                  where one could not be tested
 
 The programs are kept in $SOX_CLIENTS_CACHE or ~/.cache/sox-hooks-clients. They talk to a scripted model on loopback,
 have a HOME of their own, and proxies that lead nowhere. `--seconds` is a hard limit for everything together: what is
@@ -27,9 +28,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from test import environment  # dev/test.py
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from dev.test import environment  # noqa: E402 - from the root, as all scripts here
 
 
 class Client(NamedTuple):
@@ -72,10 +74,11 @@ class OutOfTime(Exception):
 class Runner:
     """Installs and tests, each agent on its own, two at a time."""
 
-    def __init__(self, cache: Path, seconds: float, *, install_only: bool) -> None:
+    def __init__(self, cache: Path, seconds: float, *, install_only: bool, slow: bool) -> None:
         self.cache = cache
         self.end = time.monotonic() + seconds
         self.install_only = install_only
+        self.marked = "clients" if slow else "clients and not slow"
         self.python = Path(sys.executable) if install_only else environment(_venv())
 
     def result(self, name: str) -> Result:
@@ -129,7 +132,8 @@ class Runner:
     def test(self, client: Client, programs: Path) -> tuple[str, str]:
         """`passed` or `FAILED` with what pytest said."""
         env = {**os.environ, "SOX_HOOKS_CLIENTS": str(programs)}
-        pytest = [str(self.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/clients", "-k", client.tests]
+        pytest = [str(self.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/clients"]
+        pytest += ["-k", client.tests, "-m", self.marked]
         for again in (False, True):
             code, output = self.run(pytest, env)
             if code == 0 and " passed" in output and " skipped" not in output:
@@ -167,6 +171,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clients", nargs="*", metavar="CLIENT", help=f"some of: {', '.join(CLIENTS)}")
     parser.add_argument("--install", action="store_true", help="test nothing")
+    parser.add_argument("--slow", action="store_true", help="the tests that take longer, too")
     parser.add_argument("--require", action="store_true", help="fail where one could not be tested")
     parser.add_argument("--seconds", type=float, default=900.0, help="hard limit for everything (default: 900)")
     parser.add_argument("--cache", type=Path, default=_cache(), help="where the programs are kept")
@@ -176,7 +181,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no client {', '.join(unknown)}")
     chosen = [name for name in CLIENTS if name in options.clients or not options.clients]
     begun = time.monotonic()
-    runner = Runner(options.cache.resolve(), options.seconds, install_only=options.install)
+    runner = Runner(options.cache.resolve(), options.seconds, install_only=options.install, slow=options.slow)
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(runner.result, chosen))
     for one in results:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -40,12 +41,12 @@ class Step(NamedTuple):
 def steps(python: str, inputs: int) -> tuple[Step, ...]:
     """All steps, in the order in which they run."""
     pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    clients = os.environ.get("SOX_HOOKS_CLIENTS", "")
-    missing = "" if clients else "SOX_HOOKS_CLIENTS names no folder with agents' programs (tests/clients)"
+    clients = (python, "dev/clients.py", "--slow", "--require")
+    missing = "" if shutil.which("npm") else "there is no npm, which installs most of the agents"
     return (
         Step("slow", "the tests that take minutes", (*pytest, "-n", "auto", "-m", "slow")),
         Step("fuzz", f"{inputs:,} inputs over all parsers", (python, "dev/fuzz.py", "--count", str(inputs))),
-        Step("clients", "real agents, scripted model", (*pytest, "-m", "clients", "tests/clients"), missing),
+        Step("clients", "real agents, scripted model", clients, missing),
         Step("pythons", "the tests on every supported Python", (python, "dev/pythons.py", "--all")),
     )
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sox_hooks.agents.adapter import IDS
 from sox_hooks.detection.catalogue import builtin
 from tests.accuracy import figures
-from tests.accuracy.corpus import AI, HUMAN, SOURCES, UNKNOWN, judge, origins, read_rows
+from tests.accuracy.corpus import AI, HUMAN, PAYLOAD, SOURCES, UNKNOWN, judge, origins, read_rows
 from tests.accuracy.coverage import entries_without_row, excused
 
 PAGE = Path(__file__).parents[2] / "docs/accuracy.md"
@@ -46,6 +47,11 @@ def test_every_source_has_rows_of_both_kinds() -> None:
 
 def test_every_entry_of_the_catalogue_has_a_row_or_a_reason() -> None:
     assert entries_without_row(builtin(), read_rows()) == set(excused())
+
+
+def test_every_agent_that_can_be_connected_has_a_payload() -> None:
+    """Aider calls nobody."""
+    assert {row.data["agent"] for row in read_rows() if row.reads == PAYLOAD} == {*IDS} - {"aider"}
 
 
 def test_the_page_has_our_figures(judged) -> None:
