@@ -86,9 +86,21 @@ def read_places(request: Request, cwd: str) -> tuple[Place, ...]:
                 continue
             found[place] = None
             if not request.lists_only:
-                inside = [one for inner in spread(place.absolute)[1:] for one in places(inner, cwd)]
-                found.update(dict.fromkeys([one for one in inside if one.root is not None]))
+                found.update(dict.fromkeys(_inside(place, cwd)))
     return tuple(found)
+
+
+def _inside(place: Place, cwd: str) -> list[Place]:
+    """What is in a folder, or matches a pattern. Only links lead elsewhere, and only patterns match outside."""
+    found = []
+    start = place.absolute.rstrip("/") + "/"
+    plain = place.root is not None and os.path.realpath(place.absolute) == place.absolute
+    for path in spread(place.absolute)[1:]:
+        if plain and path.startswith(start) and not os.path.islink(path):
+            found.append(Place(place.root, f"{place.path}/{path[len(start) :]}", path))
+        else:
+            found += [one for one in places(path, cwd) if one.root is not None]
+    return found
 
 
 def shell_places(event: AgentEvent, *, spread_folders: bool = False) -> list[Place]:
