@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 
-from sox_hooks.record.log import Anchor
-from sox_hooks.verification.countersigned import Position, statement
-from sox_hooks.verification.envelope import envelope, signed_bytes, writer
+from sox_hooks.verification.envelope import writer
 from tests.attacks.desk import ALICE, BOB, PEOPLE, Actor, Attacks, Desk, Judged
 from tests.conftest import sox_argv
-from tests.record.software_keys import SoftwareKey, software_key, sshsig
+from tests.positions import keep_position
+from tests.record.software_keys import software_key
 
 attacks = Attacks()
 JENKINS = Actor("jenkins", "ci@bank.example", software_key("ssh-ed25519", 7), kind="service", roles=("ci",))
@@ -66,28 +65,17 @@ def entry_replaced_between_two_merges(desk: Desk) -> Judged:
     return look_again(desk, merge(desk, 9, day=3, digest="bb"))
 
 
-def forged(desk: Desk, key: SoftwareKey, ref: str, index: int) -> None:
-    """A countersignature by somebody else, where whoever may push can put it."""
-    position = Position("alice", Anchor(LOG, index, "dd" * 16), "ab" * 20, "2026-10-02T12:00:00Z", "SHA256:x")
-    body = statement(position, "bank/ledger", "cd" * 20, "2026-10-02T12:00:00Z")
-    blob = desk.git("hash-object", "-w", "--stdin", data=envelope(body, sshsig(key, signed_bytes(body))))
-    tree = f"100644 blob {blob}\t{LOG}\n"
-    for name in ("alice", "logs"):
-        tree = f"040000 tree {desk.git('mktree', data=tree.encode())}\t{name}\n"
-    desk.git("update-ref", ref, desk.git("commit-tree", desk.git("mktree", data=tree.encode()), "-m", "x"))
-
-
 @attacks.stopped("denied SOX704", gains="another person's word on an earlier position takes CI's back")
 def position_moved_back_by_a_developer(desk: Desk) -> Judged:
     look(desk)
-    forged(desk, BOB.key, "refs/sox/summaries/" + writer(BOB.key.blob), 3)
+    keep_position(desk.git, BOB.key, f"{LOG}.3.{'dd' * 16}")
     return look_again(desk, merge(desk, 6, day=3))
 
 
 @attacks.stopped("verified", gains="a made-up position far ahead makes all honest work look as if it were put back")
 def position_moved_ahead_by_a_developer(desk: Desk) -> Judged:
     look(desk)
-    forged(desk, ALICE.key, OWN, 900)
+    keep_position(desk.git, ALICE.key, f"{LOG}.900.{'dd' * 16}", ref=OWN)
     return look_again(desk, merge(desk, 12, day=3))
 
 

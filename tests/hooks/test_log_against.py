@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from sox_hooks.core.digest import sha256_hex
+from sox_hooks.verification.envelope import writer
+from tests.positions import keep_position
+from tests.record.software_keys import software_key
+
 
 @pytest.fixture
 def log(stage) -> Path:
@@ -36,8 +41,6 @@ def rules(report: dict) -> list[str]:
 
 def rewrite(log: Path, edit) -> None:
     """Change a log and mend its chain, as somebody would who knows how it works."""
-    from sox_hooks.core.digest import sha256_hex
-
     previous = "0" * 64
     lines = []
     for line in edit(log.read_text().splitlines()):
@@ -133,12 +136,6 @@ def test_words_that_are_no_range(stage, log, words):
 
 def countersigned(stage, index: int, digest: str, log_id: str) -> None:
     """What a CI job has signed of this log, in the way that a clone fetches it; the policy comes to know its key."""
-    from sox_hooks.core.clock import now
-    from sox_hooks.record.log import Anchor
-    from sox_hooks.verification.countersigned import Position, statement
-    from sox_hooks.verification.envelope import envelope, signed_bytes, writer
-    from tests.record.software_keys import software_key, sshsig
-
     key = software_key("ssh-ed25519", 7)
     sox = stage.path / ".sox"
     repository = re.search(r'^repository = "(.*)"', (sox / "policy.toml").read_text(), re.MULTILINE)[1]
@@ -151,22 +148,12 @@ def countersigned(stage, index: int, digest: str, log_id: str) -> None:
         file.write(f'ci@bank.example namespaces="sox-record" {key.line}\n')
     stage.git("add", "-A")
     stage.git("commit", "-q", "--no-verify", "-m", "CI has a key")
-    place = Position("alice", Anchor(log_id, index, digest), "ab" * 20, now(), "SHA256:x")
-    body = statement(place, repository, "cd" * 20, now())
-    raw = envelope(body, sshsig(key, signed_bytes(body)))
-    blob = stage.git_bytes("hash-object", "-w", "--stdin", data=raw).decode().strip()
-    tree = f"100644 blob {blob}\t{log_id}\n"
-    for name in ("alice", "logs"):
-        tree = f"040000 tree {stage.git_bytes('mktree', data=tree.encode()).decode().strip()}\t{name}\n"
-    top = stage.git_bytes("mktree", data=tree.encode()).decode().strip()
     ref = f"refs/remotes/origin/sox/summaries/{writer(key.blob)}"
-    stage.git("update-ref", ref, stage.git("commit-tree", top, "-m", "x"))
+    keep_position(stage.git, key, f"{log_id}.{index}.{digest}", ref=ref, repository=repository)
 
 
 def test_what_ci_has_seen_holds_a_log_after_its_commits_are_gone(stage, log):
     """The commits were dropped, and the log put back to before them: CI's signature still tells."""
-    from sox_hooks.core.digest import sha256_hex
-
     lines = log.read_text().splitlines(keepends=True)
     last = max(index for index, line in enumerate(lines, 1) if '"event":"recorded"' in line)
     digest = sha256_hex(lines[last - 1].rstrip("\n").encode())[:32]

@@ -10,13 +10,12 @@ from sox_hooks.__main__ import main
 from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.sshwire import decode_base64
 from sox_hooks.git.room import CleanRoom
-from sox_hooks.record.log import Anchor
 from sox_hooks.record.signing import find_key
-from sox_hooks.verification.countersigned import Position, statement
-from sox_hooks.verification.envelope import envelope, signed_bytes, writer
+from sox_hooks.verification.envelope import writer
 from sox_hooks.verification.landed import open_landed
 from sox_hooks.verification.summaries import Countersigned, Summaries, write_summaries
-from tests.record.software_keys import software_key, sshsig
+from tests.positions import keep_position
+from tests.record.software_keys import software_key
 from tests.stage import ALICE, BOB, Actor, Stage, policy_files, words
 
 CI = Actor("ci-bot", "ci@bank.example", software_key("ssh-ed25519", 7), kind="service", roles=("ci",))
@@ -185,22 +184,11 @@ def test_the_sources_of_a_squash_count(branch):
     assert branch.told()["3: 6"] == "denied SOX704"
 
 
-def forge(stage: Stage, index: int, key, *, ref: str = REF, repository: str = "bank/ledger", moment: str = day(5)):
-    """Let `ref` hold a countersignature that somebody made up."""
-    position = Position("alice", Anchor(LOG, index, "dd" * 16), "ab" * 20, day(5), "SHA256:x")
-    body = statement(position, repository, "cd" * 20, moment)
-    blob = stage.git("hash-object", "-w", "--stdin", data=envelope(body, sshsig(key, signed_bytes(body))))
-    tree = f"100644 blob {blob}\t{LOG}\n"
-    for name in ("alice", "logs"):
-        tree = f"040000 tree {stage.git('mktree', data=tree.encode())}\t{name}\n"
-    stage.git("update-ref", ref, stage.git("commit-tree", stage.git("mktree", data=tree.encode()), "-m", "x"))
-
-
 STRANGER = software_key("ssh-ed25519", 98)
 FORGED = {
-    "a key that nobody knows": {"key": STRANGER, "ref": "refs/sox/summaries/" + writer(STRANGER.blob)},
-    "a key that nobody knows, on CI's ref": {"key": STRANGER},
-    "a developer's key": {"key": BOB.key, "ref": "refs/sox/summaries/" + writer(BOB.key.blob)},
+    "a key that nobody knows": {"key": STRANGER},
+    "a key that nobody knows, on CI's ref": {"key": STRANGER, "ref": REF},
+    "a developer's key": {"key": BOB.key},
     "CI's key, on another's ref": {"key": CI.key, "ref": "refs/sox/summaries/" + "e" * 32},
     "another repository": {"key": CI.key, "repository": "bank/website"},
     "from the future": {"key": CI.key, "moment": "2999-01-01T00:00:00Z"},
@@ -209,13 +197,13 @@ FORGED = {
 
 @pytest.mark.parametrize("name", FORGED)
 def test_what_moves_no_position(branch, name):
-    forge(branch, 900, **FORGED[name])
+    keep_position(branch.git, log=at(900), **FORGED[name])
     branch.land(9, on=6)
     assert branch.told()["6: 9"] == "verified same-change"
 
 
 def test_the_helper_makes_what_is_believed(branch):
-    forge(branch, 900, CI.key)
+    keep_position(branch.git, CI.key, at(900))
     branch.land(9, on=6)
     assert branch.told()["6: 9"] == "denied SOX704"
 
