@@ -33,7 +33,7 @@ class Evidence(Struct):
 
     tool        id in the catalogue
     confidence  `high`, `medium` or `low` (low never decides alone)
-    source      `environment`, `ancestry`, `trailer`, `footer`, `author`, `committer`, `journal`, ...
+    source      `environment`, `ancestry`, `trailer`, `footer`, `author`, `committer`, `journal`, `git-ai`, ...
     detail      what was seen, safe to store: a variable's name, never its value; never a session id in the clear
     version, model  where the source tells
     session     SHA-256 (hex, first 16 digits) of the session id where the source tells
