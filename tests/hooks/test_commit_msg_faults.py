@@ -65,6 +65,25 @@ def test_a_log_that_cannot_be_written_stops_the_commit(stage, damage):
     assert stage.told() == ["verified same-change"] * 2
 
 
+def test_a_log_that_is_gone_is_told_once(stage, tmp_path):
+    """HEAD was recorded in this clone, so there was a log. A new clone has none either, and nothing is said there."""
+    log = begun(stage)
+    stage.git("clone", "-q", ".", str(tmp_path / "clone"))
+    log.unlink()
+    stage.tracked(PLAIN)
+    told = stage.run("commit", "-m", "Second").stderr
+    assert "SOX704 warning: the audit log " in told
+    assert [entry["rule"] for entry in stage.entries()[-1]["findings"]] == ["SOX704"]
+    stage.tracked(PLAIN, "third\n")
+    assert "SOX704" not in stage.run("commit", "-m", "Third").stderr
+    clone = Stage(tmp_path / "clone")
+    clone.git("config", "sox.signingKey", stage.git("config", "sox.signingKey"))
+    shutil.copytree(stage.path / ".git/hooks", clone.path / ".git/hooks", dirs_exist_ok=True)
+    clone.tracked(PLAIN, "there\n")
+    assert "SOX704" not in clone.run("commit", "-m", "In a new clone").stderr
+    assert clone.recorded() == 1
+
+
 @pytest.mark.parametrize("damage", ["cut", "missing", "garbage last"])
 def test_a_log_that_a_kill_may_have_left_is_mended(stage, damage):
     log = begun(stage)

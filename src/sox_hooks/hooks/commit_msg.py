@@ -60,6 +60,8 @@ def _run(event: HookEvent, environ: Mapping[str, str], err: TextIO, started: Sta
     situation = gather(event, staged, staged.desk.in_force, message, environ)
     require_sound_policy(staged, situation.facts.paths)
     decision = decide(policy, situation.facts, situation.signing)
+    if not Log(staged.desk.repository.common_dir).begun():
+        decision = _with_lost_log(situation, decision)
     if not decision.allowed:
         return _refuse(situation, decision, environ, err)
     _show(decision, policy.mode, err)
@@ -75,6 +77,13 @@ def _run(event: HookEvent, environ: Mapping[str, str], err: TextIO, started: Sta
     if outcome == RECORDED and decision.claim.assistance == ASSISTED:
         _say(err, f"sox-hooks: recorded as assisted by {_tools(decision)}{_circumstances(decision)}\n")
     return 0
+
+
+def _with_lost_log(situation: Situation, decision: Decision) -> Decision:
+    from sox_hooks.hooks.lost_log import lost_log
+
+    lost = lost_log(situation)
+    return decision.replace(findings=(*decision.findings, lost)) if lost else decision
 
 
 def decide(policy: Policy, facts: Facts, signing: Signing) -> Decision:

@@ -97,6 +97,10 @@ class Log:
         self.path = os.path.join(self.folder, NAME)
         self._timeout = timeout
 
+    def begun(self) -> bool:
+        """Whether there is anything in the place of the log."""
+        return os.path.lexists(self.path)
+
     def id(self) -> str:
         """The log's id, "" where there is no log that can be read."""
         try:
