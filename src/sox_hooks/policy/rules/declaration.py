@@ -5,7 +5,10 @@ from __future__ import annotations
 from sox_hooks.core.findings import ERROR, NOTE, WARNING
 from sox_hooks.policy.rules.rule import Rule
 
-_DECLARE = 'git commit --trailer "AI-Assistance: none" if no AI took part, else --trailer "Assisted-by: TOOL@VERSION"'
+_DECLARE = (
+    'git commit --trailer "AI-Assistance: none" (or type it last in the editor; never any AI: '
+    'git config sox.declaration none), else "Assisted-by: TOOL@VERSION"'
+)
 
 ALL = (
     Rule(
