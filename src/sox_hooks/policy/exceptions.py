@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _EXCEPTION = Group(
     (
         Key("id", NAME, "Records name the exception by it", required=True),
-        Key("tool", ID, "The tool, by its id in [tools]", required=True),
+        Key("tool", ID, "The tool, by its id in [tools]: what is used at all stands in the register", required=True),
         Key("patterns", PATTERNS, "Where it may be used: gitignore patterns, positive ones only", required=True),
         Key("persons", Many(NAME, least=1), "Who may use it, by id in people.toml", required=True),
         Key("reason", LINE, "Why it is needed", required=True),

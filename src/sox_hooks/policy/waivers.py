@@ -1,8 +1,9 @@
 """Exceptions: somebody with the role has allowed a tool, for persons, paths and days.
 
-An exception lifts what a tier or the register has against a tool on paths: SOX201, SOX202, SOX203, SOX301, SOX303,
-SOX304, SOX306, SOX308, SOX309 and SOX311. It does not lift
+An exception lifts what a tier or the register has against a tool on paths: SOX201, SOX202, SOX203, SOX303, SOX304,
+SOX306, SOX308, SOX309 and SOX311. It does not lift
 
+* SOX301: an exception names a tool of the register, so that the register stays the list of all that may be used;
 * SOX302 and SOX310: who wants to allow a prohibited or revoked tool again changes the register;
 * SOX305, SOX307, SOX101, SOX103, SOX106: nobody needs an exception to say what they did;
 * SOX4xx: training, keys and standing belong to the person, not to the tool.
