@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from sox_hooks.git.repository import Repository
 
 # The commits that a merge is computed from must be the same for everybody.
-_IDENT = {"NAME": "sox-hooks", "EMAIL": "room@sox-hooks.invalid", "DATE": "@0 +0000"}
+# The date is that of no commit before 2100: git looks for merge bases from the newest commit down, and with an old date
+# it would walk all of a history before it comes to a commit of ours (50,000 commits: 0.4 s for each merge, measured).
+_IDENT = {"NAME": "sox-hooks", "EMAIL": "room@sox-hooks.invalid", "DATE": "@4102444800 +0000"}
 
 
 class MergedTree(Struct):
