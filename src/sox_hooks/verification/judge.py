@@ -210,7 +210,8 @@ def _policy_of_record(item: Gathered, record: Record, law: Law) -> list[Finding]
     if version is None:
         why = "records are made under a policy that stood on the first parents of the protected branch"
         what = f"the record of {item.commit.oid[:12]} cites a policy that the protected branch never had"
-    elif version < law.minimum_version:
+    # The minimum is never higher than the version of the law, and finding it takes a walk over the range.
+    elif version < law.policy.version and version < law.minimum_version:
         why = f"version {version} is older than version {law.minimum_version} at the base of the range"
         what = f"the record of {item.commit.oid[:12]} was made under an older policy than its base"
     else:
