@@ -11,6 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from tests.clients.launching import Launch
 from tests.clients.scripted_model import ScriptedModel
 from tests.conftest import Repo, sox_argv
 
@@ -42,13 +43,14 @@ class World:
         path.write_text(text)
         return path
 
-    def play(self, argv: list[str], steps: list[tuple[str, object]], env: dict[str, str]) -> ScriptedModel:
-        """Run an agent with a model that wants these steps; `MODEL_URL` stands for where the model is."""
+    def play(self, launch: Launch, steps: list[tuple[str, object]]) -> ScriptedModel:
+        """Run an agent with a model that wants these steps."""
         model = ScriptedModel(steps)
+        env = {name: value.replace("MODEL_URL", model.url) for name, value in launch.env.items()}
         try:
             done = subprocess.run(
-                [part.replace("MODEL_URL", model.url) for part in argv],
-                env={**os.environ, **{name: value.replace("MODEL_URL", model.url) for name, value in env.items()}},
+                launch.argv,
+                env={**os.environ, **env},
                 capture_output=True,
                 text=True,
                 timeout=100,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
+from tests.clients import launching
 from tests.clients.driving import ALLOWED, COMMIT
-from tests.clients.test_real_clients import version_of
+from tests.clients.launching import version_of
 
 SECRET = "secrets/key.txt"
 TIER = f'\n[tiers.secret]\nai = "none"\nreads = "deny"\n\n[[paths]]\npatterns = ["{SECRET}"]\ntier = "secret"\n'
@@ -30,9 +29,8 @@ def test_claude_code(world, program):
     claude = program("claude")
     keep_secret(world)
     world.connect("claude-code")
-    tools = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Write,Edit,Read,Grep"]
     model = world.play(
-        [claude, "-p", "Go on", "--output-format", "stream-json", "--verbose", "--model", "scripted-1", *tools],
+        launching.claude_code(world, claude),
         [
             ("Read", {"file_path": str(world.path / SECRET)}),
             ("Grep", {"pattern": "hunter", "path": str(world.path / "secrets"), "output_mode": "content"}),
@@ -40,14 +38,6 @@ def test_claude_code(world, program):
             ("Write", {"file_path": str(world.path / ALLOWED), "content": "print(1)\n"}),
             ("Bash", {"command": COMMIT}),
         ],
-        {
-            "ANTHROPIC_BASE_URL": "MODEL_URL",
-            "ANTHROPIC_API_KEY": "sk-test",
-            "DISABLE_AUTOUPDATER": "1",
-            "DISABLE_TELEMETRY": "1",
-            "DISABLE_ERROR_REPORTING": "1",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        },
     )
     assert_kept(world, model.said, 3, f"claude-code@{version_of(claude)}:scripted-1")
 
@@ -55,25 +45,15 @@ def test_claude_code(world, program):
 def test_copilot_cli(world, program):
     copilot = program("copilot")
     keep_secret(world)
-    world.configure(".copilot/config.json", json.dumps({"trusted_folders": [str(world.path)]}))
     (world.path / ALLOWED).parent.mkdir(parents=True, exist_ok=True)
     world.connect("copilot-cli")
-    options = ["--allow-all-tools", "--allow-all-paths", "--no-auto-update", "--disable-builtin-mcps"]
     model = world.play(
-        [copilot, "-p", "Go on", *options],
+        launching.copilot_cli(world, copilot),
         [
             ("view", {"path": str(world.path / SECRET)}),
             ("bash", {"command": f"cat {SECRET}", "description": "read"}),
             ("create", {"path": str(world.path / ALLOWED), "file_text": "print(1)\n"}),
             ("bash", {"command": COMMIT, "description": "commit"}),
         ],
-        {
-            "COPILOT_OFFLINE": "true",
-            "COPILOT_PROVIDER_TYPE": "openai",
-            "COPILOT_PROVIDER_BASE_URL": "MODEL_URL/v1",
-            "COPILOT_PROVIDER_API_KEY": "sk-test",
-            "COPILOT_MODEL": "scripted-1",
-            "COPILOT_AUTO_UPDATE": "false",
-        },
     )
     assert_kept(world, model.said, 2, f"copilot-cli@{version_of(copilot)}:scripted-1")
