@@ -268,6 +268,8 @@ def two_then(script, **env):
     return operation
 
 
+# Rewording must change the message: the same commit again, made within the second, has the same id, and what follows it
+# is then not picked but fast-forwarded, without hooks.
 def edit_and_amend(stage):
     two_then("1s/pick/edit/")(stage)
     change(stage, "docs/a", "edited\n")
@@ -311,7 +313,8 @@ def rebase_that_changes_nothing(stage):
 
 def reword_without_verify(stage):
     hooked(stage, "docs/a", "x\n", "First")
-    stage.git("rebase", "-q", "-i", "--no-verify", "main", **todo("1s/pick/reword/"))
+    rewording = {**todo("1s/pick/reword/"), "GIT_EDITOR": "sed -i 1s/First/Reworded/"}
+    stage.git("rebase", "-q", "-i", "--no-verify", "main", **rewording)
 
 
 def rebase_skips_what_landed(stage):
@@ -573,9 +576,9 @@ ROWS = {
     ),
     "commit in the stop of a rebase": (rebase_commit_in_stop, [FRESH], "PB PCO | PC PCM(merge) CM PoC | PR(rebase,1)"),
     "rebase -i reword": (
-        two_then("1s/pick/reword/"),
+        two_then("1s/pick/reword/", GIT_EDITOR="sed -i 1s/First/Reworded/"),
         [FRESH, FRESH],
-        "PB PCO PC PCM(commit) CM PoC PR(amend,1) PR(rebase,2)",
+        "PB PCO PC PCM(commit) CM PoC PR(amend,1) PCM(message) PoC PR(rebase,2)",
     ),
     "rebase -i edit, amend": (
         edit_and_amend,
