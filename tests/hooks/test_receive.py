@@ -236,6 +236,7 @@ def test_a_list_of_refs_that_is_too_long_is_refused_and_not_cut(server, monkeypa
     from sox_hooks.hooks.hosts import HookEvent
 
     monkeypatch.setattr(receive, "_LIMIT", 150)
+    monkeypatch.setattr(receive, "_end_in_order", lambda: None)  # not for the process that runs the tests
     line = f"{'0' * 40} {server.tip()} refs/tags/{'t' * 100}\n".encode()
     reading, writing = os.pipe()
     os.write(writing, line)

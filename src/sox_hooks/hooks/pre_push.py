@@ -54,8 +54,9 @@ def run(event: HookEvent, environ: Mapping[str, str], err: TextIO) -> int:
 
 
 def _judge(going: Outgoing, desk: Desk, in_force: InForce, environ: Mapping[str, str]) -> list[Verdict]:
-    """The verdicts on all outgoing commits, oldest first."""
+    """The verdicts on all outgoing commits that do not pass, oldest first: a first push may bring 100,000 that do."""
     from sox_hooks.git.room import CleanRoom
+    from sox_hooks.output.report import outcome
     from sox_hooks.verification.gate import open_gate
     from sox_hooks.verification.remembered import open_memory
 
@@ -63,7 +64,8 @@ def _judge(going: Outgoing, desk: Desk, in_force: InForce, environ: Mapping[str,
     git = Git(env=clean_environment(environ))
     memory = open_memory(desk.repository, environ, runs=False)
     with CleanRoom(git) as room:
-        return list(open_gate(git, room, words, in_force.ref, memory).verdicts())
+        verdicts = open_gate(git, room, words, in_force.ref, memory).verdicts()
+        return [verdict for verdict in verdicts if outcome(verdict) != PASS]
 
 
 def _tell(going: Outgoing, desk: Desk, in_force: InForce, verdicts: list[Verdict], err: TextIO) -> int:
