@@ -78,7 +78,9 @@ LIMITS = """\
   `Assisted-by` is also the key in which a person declares, so there a single word that nobody knows
   (`Assisted-by: Norbert`) counts as a tool that is not registered, and the hook says so (SOX106).
 * **Our own eye.** Whoever wrote the corpus also maintains the detector, and knew how it works. The labels name their
-  sources, so that others can check them; a row that we get wrong stays in the corpus with its reason.
+  sources, so that others can check them; a row that we get wrong stays in the corpus with its reason. When the corpus
+  was first run, sox-hooks missed 13 of 409 rows and gave 6 false alarms (recall 96.8 %, precision 98.5 %). Nine and two
+  of them were mended since, by rules and not row by row; the figures above are of a detector that has seen the corpus.
 
 ## How to do it again
 
