@@ -56,7 +56,8 @@ class Struct:
         fields = self.fields
         values = self.__dict__
         if len(args) == len(fields) and not kwargs:
-            values.update(zip(fields, args, strict=True))
+            for name, value in zip(fields, args, strict=True):  # `update` takes twice as long
+                values[name] = value
             return
         if len(args) > len(fields):
             raise TypeError(f"{type(self).__name__} takes {len(fields)} values, got {len(args)}")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
-from json.encoder import encode_basestring
+from functools import lru_cache
 
 from sox_hooks.core.clock import is_moment
 from sox_hooks.core.trailers import WHITE
 from sox_hooks.record import record as strict
 from sox_hooks.record import statement
-from sox_hooks.record.record import CLAIMS, MAX_BLOCK, MAX_TOOLS, VERSION, Reading, Record
+from sox_hooks.record.record import CLAIMS, MAX_BLOCK, MAX_TOOLS, REQUIRED, VERSION, Reading, Record
 from sox_hooks.record.statement import PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE, pae
 from sox_hooks.record.trailers import OWN_KEYS
 
@@ -32,6 +32,7 @@ _TAIL = re.compile(
     rb"Sox-Signature:\n"
     rb"((?: [A-Za-z0-9+/=]+\n)+)"
 )
+_LONGEST_KEPT = 1024
 _ASSISTANCE = b"AI-Assistance: "
 _TOOL = b"assisted-by:"
 
@@ -44,26 +45,42 @@ def read(message: bytes) -> Reading:
 
 def payload(record: Record, repository: str, author_email: bytes) -> bytes:
     """The bytes that are signed for a record as `read` gives it."""
-    values = record.assisted_by
-    if not (author_email.isascii() and "".join(values).isascii()):
+    parameters = record.parameters
+    if tuple([name for name, _ in parameters]) != REQUIRED or len(author_email) > _LONGEST_KEPT:
         return statement.payload(record, repository, author_email)
-    # In C, and the same text as `statement.quoted`.
-    quote = encode_basestring
-    parameters = ",".join([f"{quote(name)}:{quote(value)}" for name, value in sorted(dict(record.parameters).items())])
+    (_, policy), (_, change), (_, patch), (_, log) = parameters
+    varying = f"{record.moment}{policy}{change}{patch}{log}"
+    if not (varying.isascii() and varying.isprintable()) or '"' in varying or "\\" in varying:
+        return statement.payload(record, repository, author_email)
+    tools = "".join(record.assisted_by)
+    if not (tools.isascii() and author_email.isascii()) or len(tools) > _LONGEST_KEPT:
+        return statement.payload(record, repository, author_email)
+    start, end = _around(record.assistance, record.assisted_by, record.version, repository, author_email)
+    # `read` has made sure that the digest is 32 bytes in the one spelling of base64url.
+    digest = a2b_base64(change.replace("-", "+").replace("_", "/") + "=").hex()
     body = (
-        f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"assistance":{quote(record.assistance)},'
-        f'"assistedBy":[{",".join([quote(value) for value in values])}],'
-        f'"author":{quote(author_email.decode("ascii"))},'
-        f'"record":{{"parameters":{{{parameters}}},"time":{quote(record.moment)},"version":{quote(record.version)}}},'
-        f'"repository":{quote(repository)}}},"predicateType":"{PREDICATE_TYPE}",'
-        f'"subject":[{{"digest":{{"sha256":"{_hex(record.parameter("change"))}"}},"name":"change"}}]}}'
+        f'{start}"change":"{change}","log":"{log}","patch":"{patch}","policy":"{policy}"}},"time":"{record.moment}"'
+        f'{end}[{{"digest":{{"sha256":"{digest}"}},"name":"change"}}]}}'
     )
     return pae(PAYLOAD_TYPE, body.encode("utf-8"))
 
 
-def _hex(digest: str) -> str:
-    """`read` has made sure that these are 32 bytes in the one spelling of base64url."""
-    return a2b_base64(digest.replace("-", "+").replace("_", "/") + "=").hex()
+@lru_cache(maxsize=256)
+def _around(
+    assistance: str, assisted_by: tuple[str, ...], version: str, repository: str, author_email: bytes
+) -> tuple[str, str]:
+    """What stands before the parameters and behind the time: alike for many commits."""
+    quoted = statement.quoted
+    start = (
+        f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"assistance":{quoted(assistance)},'
+        f'"assistedBy":[{",".join([quoted(value) for value in assisted_by])}],'
+        f'"author":{quoted(author_email.decode("ascii"))},"record":{{"parameters":{{'
+    )
+    end = (
+        f',"version":{quoted(version)}}},"repository":{quoted(repository)}}},'
+        f'"predicateType":"{PREDICATE_TYPE}","subject":'
+    )
+    return start, end
 
 
 def _plain(message: bytes) -> Record | None:

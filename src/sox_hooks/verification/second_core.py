@@ -10,6 +10,7 @@ child: verdicts and their order are the same.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -32,6 +33,9 @@ _AHEAD = 256
 _MOST_WAITING = 1 << 20
 _BLOCK = 1 << 16
 _QUESTIONS = 1 << 13
+# New objects after which Python looks for cycles in them. There are none to speak of, and with Python's own 700 it
+# looks at every commit that waits several times.
+_OBJECTS = 50_000
 _ANSWERS = 16
 # Milliseconds without an answer after which the child is taken for lost.
 _PATIENCE = 10_000
@@ -47,12 +51,15 @@ def checked_ahead(
     `repository` says which one to try, "" if there is none yet.
     """
     core: SecondCore | None = None
+    collected = gc.get_threshold()
     waiting: deque[tuple[Gathered | Unreadable, str]] = deque()
     try:
         for number, item in enumerate(items, 1):
-            if number == _WORTH and _can_fork():
-                with suppress(OSError):  # too many processes or files: then without
-                    core = SecondCore()
+            if number == _WORTH:
+                gc.set_threshold(_OBJECTS, *collected[1:])
+                if _can_fork():
+                    with suppress(OSError):  # too many processes or files: then without
+                        core = SecondCore()
             if core is None:
                 yield item, ""
                 continue
@@ -64,6 +71,7 @@ def checked_ahead(
             for first, tried in waiting:
                 yield first, tried if tried and core.answer() else ""
     finally:
+        gc.set_threshold(*collected)
         if core is not None:
             core.close()
 
