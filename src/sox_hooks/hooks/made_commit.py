@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COMMITTED = "committed"
 # The entry of a commit that was just made is among the last; a line holds at most a thousand files.
-_TAIL = 1 << 19
+_TAILS = (1 << 14, 1 << 19)
 
 
 class Made(Struct):
@@ -82,13 +82,17 @@ def cited_line(common_dir: str, cited: str) -> bytes:
     from sox_hooks.core.digest import sha256_hex
 
     _, index, digest = cited.split(".") if cited.count(".") == 2 else ("", "", "")
+    mark = b'\n{"index":%b,' % index.encode("ascii")
     try:
         with open(os.path.join(common_dir, FOLDER, NAME), "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-            lines = file.read().splitlines()
+            end = file.seek(0, os.SEEK_END)
+            for size in _TAILS:
+                file.seek(max(0, end - size))
+                tail = file.read()
+                at = tail.rfind(mark) + 1
+                if at or size >= end:
+                    break
     except OSError:
         return b""
-    for line in reversed(lines):
-        if line.startswith(b'{"index":%b,' % index.encode("ascii")):
-            return line if digest and sha256_hex(line).startswith(digest) else b""
-    return b""
+    line = tail[at:].partition(b"\n")[0] if at else b""
+    return line if digest and sha256_hex(line).startswith(digest) else b""
