@@ -11,6 +11,7 @@ from sox_hooks.core.errors import EnvironmentProblem
 from sox_hooks.core.sshwire import decode_base64
 from sox_hooks.git.room import CleanRoom
 from sox_hooks.record.signing import find_key
+from sox_hooks.verification import countersigned, positions
 from sox_hooks.verification.envelope import writer
 from sox_hooks.verification.landed import open_landed
 from sox_hooks.verification.summaries import Countersigned, Summaries, write_summaries
@@ -200,6 +201,21 @@ def test_what_moves_no_position(branch, name):
     keep_position(branch.git, log=at(900), **FORGED[name])
     branch.land(9, on=6)
     assert branch.told()["6: 9"] == "verified same-change"
+
+
+def test_each_check_is_needed(branch, monkeypatch):
+    """Switched off, a log that was put back passes, and a developer's word moves a position."""
+    branch.land(9, on=2)
+    branch.land(5, on=3)
+    with monkeypatch.context() as without:
+        without.setattr(positions, "_contradiction", lambda *_: None)
+        assert branch.told()["3: 5"] == "verified same-change"
+    assert branch.told()["3: 5"] == "denied SOX704"
+    keep_position(branch.git, BOB.key, at(900))
+    assert branch.told()["2: 9"] == "verified same-change"
+    monkeypatch.setattr(countersigned, "of_ci", lambda *_: True)
+    branch.land(12, on=6)
+    assert branch.told()["6: 12"] == "denied SOX704"
 
 
 def test_the_helper_makes_what_is_believed(branch):
