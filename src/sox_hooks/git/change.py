@@ -53,6 +53,8 @@ class Change(Struct):
         """
         if not self.sides:
             return ()
+        if len(self.sides) == 1 and len(self.sides[0]) == 1:  # most commits
+            return (decode(self.sides[0][0].path),)
         paths = {entry.path for entry in self.sides[0]}
         for side in self.sides[1:]:
             paths &= {entry.path for entry in side}
