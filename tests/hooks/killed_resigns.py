@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 
+import sox_hooks.cli.resign  # noqa: F401 - here, and not in every child
 from sox_hooks.__main__ import main
 
 # What starts programs and what changes the disk. Reading in between changes nothing for whoever comes after.
@@ -48,12 +49,14 @@ def killed_at(step: int, part: str, repository: str) -> str | None:
             os.dup2(null, number)
         for name in CALLS:
             setattr(os, name, wrap(name))
-        main(RESIGN)
-        os._exit(0)
+        os._exit(main(RESIGN))
     os.close(writer)
     with open(reader, "rb") as pipe:
         name = pipe.read().decode()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _wait_for_what_it_started()
+    if not name and code:
+        raise RuntimeError(f"resign that nobody killed ended with {code}")
     return name or None
 
 
