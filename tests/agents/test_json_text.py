@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from sox_hooks.agents.json_text import parse, render
@@ -12,7 +14,8 @@ from sox_hooks.core.errors import ConfigError
     ("text", "where"),
     [
         ('{\n  "a": 1, // why\n}', ":2:11"),
-        ('{\n  "a": 1,\n}', ":3:1"),
+        # Python 3.13 names the comma, those before it what stands behind.
+        ('{\n  "a": 1,\n}', ":2:9" if sys.version_info >= (3, 13) else ":3:1"),
         ('{"a": 1, "a": 2}', ""),
         ("[]", ""),
         ("[" * 99999, ""),
